@@ -1,0 +1,1 @@
+//! Debian's side: signed indexes, version numbers, .deb archives

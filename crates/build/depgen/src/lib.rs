@@ -1,0 +1,1 @@
+//! Dependencies read from the files of a package: ELF, interpreters, pkg-config

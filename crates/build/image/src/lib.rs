@@ -1,0 +1,1 @@
+//! Image definition to root tree to partitions to disk image

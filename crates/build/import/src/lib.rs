@@ -1,0 +1,1 @@
+//! Pinned distribution binaries converted to signed RPMs

@@ -1,0 +1,3 @@
+//! The lumen command: import, package, repo, image
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Our own packages, from recipes under distro/packages

@@ -1,0 +1,1 @@
+//! Run an image in QEMU and talk to its serial console

@@ -1,0 +1,1 @@
+//! RPM dependency resolution, with explained refusals

@@ -1,0 +1,1 @@
+//! HTTP downloads: parallel, resumable, retried, checked by digest, cached by digest

@@ -1,0 +1,1 @@
+//! Repository metadata: read, verify, cache and write

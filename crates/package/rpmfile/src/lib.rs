@@ -1,0 +1,1 @@
+//! RPM v4 package files: headers, versions, dependencies, payloads; reading and building

@@ -1,0 +1,1 @@
+//! The package manager: configuration, repositories, commands

@@ -1,0 +1,3 @@
+//! The tdnf command.
+
+fn main() {}

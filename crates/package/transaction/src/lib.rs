@@ -1,0 +1,1 @@
+//! Staged, write-ahead-logged, crash-safe install, upgrade and erase

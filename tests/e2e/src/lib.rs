@@ -1,0 +1,1 @@
+//! Boots real images in QEMU and talks to them over the serial console.
