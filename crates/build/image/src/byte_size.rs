@@ -58,12 +58,9 @@ fn complaint(text: &str) -> String {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match UNITS
-            .iter()
-            .find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor))
-        {
-            Some((name, factor)) => write!(f, "{} {name}", self.0 / factor),
-            None if self.0 >= 1 << 20 => write!(f, "{:.1} MiB", self.0 as f64 / f64::from(1 << 20)),
+        match UNITS.iter().find(|(_, factor)| self.0 >= *factor) {
+            Some((name, factor)) if self.0.is_multiple_of(*factor) => write!(f, "{} {name}", self.0 / factor),
+            Some((name, factor)) => write!(f, "{:.1} {name}", self.0 as f64 / *factor as f64),
             None => write!(f, "{} bytes", self.0),
         }
     }
@@ -104,7 +101,7 @@ mod tests {
     #[test]
     fn shown_in_the_largest_whole_unit() {
         assert_eq!(ByteSize(3 << 30).to_string(), "3 GiB");
-        assert_eq!(ByteSize((1 << 30) + (1 << 19)).to_string(), "1024.5 MiB");
+        assert_eq!(ByteSize(3 << 29).to_string(), "1.5 GiB");
         assert_eq!(ByteSize(100).to_string(), "100 bytes");
     }
 }
