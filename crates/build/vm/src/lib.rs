@@ -1,1 +1,18 @@
-//! Run an image in QEMU and talk to its serial console
+//! Run an image in QEMU and talk to its serial console.
+//!
+//! [`Machine`] says what to start, [`Machine::command`] turns it into a QEMU command line, and
+//! [`Console`] drives the running guest like a patient person at a terminal would. `lumen image run`,
+//! the end-to-end tests and the benchmarks all start guests through here, so that what is tested is
+//! what people run.
+
+mod accelerator;
+mod console;
+mod error;
+mod firmware;
+mod machine;
+
+pub use accelerator::Accelerator;
+pub use console::{Console, Output};
+pub use error::Error;
+pub use firmware::Firmware;
+pub use machine::{Architecture, Credential, DirectKernel, Machine, PortForward};
