@@ -1,0 +1,88 @@
+//! Run to the end with given input, and collect what was printed.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::process::{Command, ExitStatus, Stdio};
+
+use rustix::fs::{MemfdFlags, memfd_create};
+
+use crate::{Confine, Error};
+
+/// A program that has ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to standard output and standard error, in the order written.
+    pub output: Vec<u8>,
+}
+
+impl Confine {
+    /// Run `program` with `input` as its standard input and wait for it.
+    ///
+    /// Output goes through a file in memory, not a pipe: a daemon that a scriptlet starts and that
+    /// keeps its streams open must not hold up the caller.
+    ///
+    /// # Errors
+    /// When the program could not be started; a program that fails is not an error here.
+    pub fn run<A: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = A>,
+        input: &[u8],
+    ) -> Result<Finished, Error> {
+        let name = program.as_ref().to_string_lossy().into_owned();
+        let mut command = self.command(program, arguments)?;
+        let exchange = |source| Error::Exchange {
+            program: name.clone(),
+            root: self.root.clone(),
+            source,
+        };
+        let mut output = connect(&mut command, input).map_err(exchange)?;
+        let status = command
+            .status()
+            .map_err(|source| self.not_started(&name, source))?;
+        let output = read_back(&mut output).map_err(exchange)?;
+        Ok(Finished { status, output })
+    }
+
+    fn not_started(&self, program: &str, source: io::Error) -> Error {
+        Error::Start {
+            program: program.to_owned(),
+            root: self.root.clone(),
+            source,
+        }
+    }
+}
+
+/// Give the command its streams; returns our end of its output.
+fn connect(command: &mut Command, input: &[u8]) -> io::Result<File> {
+    let output = memory_file("output")?;
+    command
+        .stdin(input_stream(input)?)
+        .stdout(output.try_clone()?)
+        .stderr(output.try_clone()?);
+    Ok(output)
+}
+
+fn input_stream(input: &[u8]) -> io::Result<Stdio> {
+    if input.is_empty() {
+        return Ok(Stdio::null());
+    }
+    let mut file = memory_file("input")?;
+    file.write_all(input)?;
+    file.rewind()?;
+    Ok(file.into())
+}
+
+fn read_back(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    io::copy(file, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn memory_file(name: &str) -> io::Result<File> {
+    Ok(memfd_create(name, MemfdFlags::CLOEXEC)?.into())
+}
