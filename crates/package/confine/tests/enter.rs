@@ -1,5 +1,7 @@
 //! Programs really run in the root they were given. The host's own tree serves as the root.
 
+#![allow(clippy::unwrap_used)] // also outside of #[test] functions
+
 use std::fs;
 use std::process::Command;
 
@@ -74,15 +76,6 @@ fn programs_run_as_root_whoever_called() {
 
 #[test]
 fn processes_of_the_host_are_not_seen() {
-    assert_eq!(
-        shell(
-            &host_as_root(),
-            "test -e /proc/$$ && ls -d /proc/[0-9]* | wc -l > /dev/null; echo $$",
-            b""
-        )
-        .0,
-        true
-    );
     let own = std::process::id().to_string();
     let script = format!("tr '\\0' ' ' < /proc/{own}/cmdline");
     assert!(!shell(&host_as_root(), &script, b"").1.contains("enter"));
