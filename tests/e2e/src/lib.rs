@@ -1,1 +1,14 @@
 //! Boots real images in QEMU and talks to them over the serial console.
+//!
+//! A boot costs seconds, a question to a booted guest milliseconds. So each test program here starts
+//! one guest and puts a list of independent questions to it; every question is reported as a test of
+//! its own. Nothing is baked into the image for this: the password and the key come as systemd
+//! credentials.
+
+mod container;
+mod guest;
+mod suite;
+
+pub use container::container_archive;
+pub use guest::{Boot, Guest, build_dir, free_port};
+pub use suite::{Check, run_suite};

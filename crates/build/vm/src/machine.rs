@@ -267,15 +267,25 @@ impl Machine {
     }
 
     fn boot_arguments(&self, scratch: &Path) -> Result<Vec<String>, Error> {
+        let extra = Accelerator::detect(self.architecture).kernel_arguments();
         let Some(direct) = &self.kernel else {
-            return self.firmware.arguments(scratch);
+            return self.firmware_arguments(extra, scratch);
         };
         let mut arguments = vec!["-kernel".into(), direct.kernel.display().to_string()];
         if let Some(initrd) = &direct.initrd {
             arguments.extend(["-initrd".into(), initrd.display().to_string()]);
         }
-        let extra = Accelerator::detect(self.architecture).kernel_arguments();
         arguments.extend(["-append".into(), format!("{} {extra}", direct.cmdline)]);
+        Ok(arguments)
+    }
+
+    /// systemd-stub appends the SMBIOS string to the command line inside the unified kernel image.
+    fn firmware_arguments(&self, extra: &str, scratch: &Path) -> Result<Vec<String>, Error> {
+        let mut arguments = self.firmware.arguments(scratch)?;
+        arguments.extend([
+            "-smbios".into(),
+            format!("type=11,value=io.systemd.stub.kernel-cmdline-extra={extra}"),
+        ]);
         Ok(arguments)
     }
 }

@@ -1,0 +1,211 @@
+//! A booted image.
+
+use anyhow::{Context as _, ensure};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use vm::{Console, Credential, DirectKernel, Firmware, Machine, PortForward};
+
+const PASSWORD: &str = "only-for-this-test";
+
+/// Emulated machines are slow and test machines busy; what takes this long is broken.
+const BOOT_LIMIT: Duration = Duration::from_secs(900);
+const COMMAND_LIMIT: Duration = Duration::from_secs(300);
+
+/// How to start the image.
+#[derive(Debug, Clone, Copy)]
+pub enum Boot {
+    /// QEMU loads the kernel: the fastest.
+    DirectKernel,
+    /// Firmware, boot loader, unified kernel image: the whole way.
+    Firmware(Firmware),
+}
+
+/// A booted image with an open root shell on its serial console and its ssh port within reach.
+pub struct Guest {
+    console: Console,
+    ssh_port: u16,
+    ports: Vec<PortForward>,
+    key: tempfile::TempDir,
+}
+
+/// Where `lumen` puts its output.
+pub fn build_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../build")
+}
+
+/// A TCP port of the host that was free a moment ago.
+///
+/// # Errors
+/// When the host gives none.
+pub fn free_port() -> anyhow::Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("find a free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+impl Guest {
+    /// Boot image `name` and log in; `guest_ports` are led to free ports of the host.
+    ///
+    /// # Errors
+    /// With the end of the console's output when it does not come up.
+    pub fn boot(name: &str, boot: Boot, guest_ports: &[u16]) -> anyhow::Result<Self> {
+        let key = make_key()?;
+        let public_key = std::fs::read_to_string(key.path().join("key.pub"))?;
+        let ssh_port = free_port()?;
+        let mut ports = vec![PortForward {
+            host: ssh_port,
+            guest: 22,
+        }];
+        for guest in guest_ports {
+            ports.push(PortForward {
+                host: free_port()?,
+                guest: *guest,
+            });
+        }
+        let mut console = machine(name, boot, &ports, &public_key)?.start()?;
+        console.log_in("root", PASSWORD, BOOT_LIMIT)?;
+        Ok(Self {
+            console,
+            ssh_port,
+            ports,
+            key,
+        })
+    }
+
+    /// Run a shell command and return its output; anything but status 0 is an error.
+    ///
+    /// # Errors
+    /// With the output when the command fails or hangs.
+    pub fn succeed(&mut self, command: &str) -> anyhow::Result<String> {
+        let output = self.console.run(command, COMMAND_LIMIT)?;
+        ensure!(
+            output.status == 0,
+            "`{command}` ended with {}:\n{}",
+            output.status,
+            output.text
+        );
+        Ok(output.text)
+    }
+
+    /// Run a shell command that has to fail and return its output.
+    ///
+    /// # Errors
+    /// When the command succeeds or hangs.
+    pub fn fail(&mut self, command: &str) -> anyhow::Result<String> {
+        let output = self.console.run(command, COMMAND_LIMIT)?;
+        ensure!(
+            output.status != 0,
+            "`{command}` succeeded and should not:\n{}",
+            output.text
+        );
+        Ok(output.text)
+    }
+
+    /// The port of the host that leads to this port of the guest.
+    ///
+    /// # Errors
+    /// When the guest was not booted with it.
+    pub fn host_port(&self, guest: u16) -> anyhow::Result<u16> {
+        let forward = self.ports.iter().find(|forward| forward.guest == guest);
+        Ok(forward
+            .with_context(|| format!("port {guest} is not led to the host"))?
+            .host)
+    }
+
+    /// An ssh command line to the guest's root, with the key it was booted with.
+    pub fn ssh(&self) -> Command {
+        let mut command = Command::new("ssh");
+        let key = self.key.path().join("key");
+        command
+            .arg("-i")
+            .arg(key)
+            .args(["-p", &self.ssh_port.to_string()]);
+        for option in [
+            "StrictHostKeyChecking=no",
+            "UserKnownHostsFile=/dev/null",
+            "LogLevel=ERROR",
+        ] {
+            command.args(["-o", option]);
+        }
+        command.args([
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "BatchMode=yes",
+            "root@127.0.0.1",
+        ]);
+        command
+    }
+
+    /// Copy a file of the host into the guest.
+    ///
+    /// # Errors
+    /// When ssh does not get through or the guest's disk is full.
+    pub fn upload(&self, from: &Path, to: &str) -> anyhow::Result<()> {
+        let input = std::fs::File::open(from).with_context(|| format!("read {}", from.display()))?;
+        let status = self
+            .ssh()
+            .arg(format!("cat > {to}"))
+            .stdin(Stdio::from(input))
+            .status()?;
+        ensure!(
+            status.success(),
+            "copying {} to the guest failed: {status}",
+            from.display()
+        );
+        Ok(())
+    }
+
+    /// Power off in an orderly way and wait for QEMU to end.
+    ///
+    /// # Errors
+    /// When the guest hangs on its way down.
+    pub fn power_off(mut self) -> anyhow::Result<()> {
+        self.console.send("systemctl poweroff\n")?;
+        Ok(self.console.wait(COMMAND_LIMIT)?)
+    }
+}
+
+fn machine(name: &str, boot: Boot, ports: &[PortForward], public_key: &str) -> anyhow::Result<Machine> {
+    let image = build_dir().join("image").join(name);
+    let (firmware, kernel) = match boot {
+        Boot::DirectKernel => (Firmware::default(), Some(direct_kernel(&image)?)),
+        Boot::Firmware(firmware) => (firmware, None),
+    };
+    Ok(Machine {
+        kernel,
+        firmware,
+        ports: ports.to_vec(),
+        memory_mib: 2048,
+        credentials: vec![
+            Credential::text("passwd.plaintext-password.root", PASSWORD),
+            Credential::text("ssh.authorized_keys.root", public_key),
+        ],
+        ..Machine::new(image.join(format!("{name}.qcow2")))
+    })
+}
+
+fn direct_kernel(image: &Path) -> anyhow::Result<DirectKernel> {
+    let cmdline = image.join("cmdline");
+    let cmdline = std::fs::read_to_string(&cmdline).with_context(|| format!("read {}", cmdline.display()))?;
+    let initrd = image.join("initrd");
+    Ok(DirectKernel {
+        kernel: image.join("vmlinuz"),
+        initrd: initrd.exists().then_some(initrd),
+        cmdline: cmdline.trim().to_owned(),
+    })
+}
+
+fn make_key() -> anyhow::Result<tempfile::TempDir> {
+    let directory = tempfile::tempdir()?;
+    let mut command = Command::new("ssh-keygen");
+    command
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f"])
+        .arg(directory.path().join("key"));
+    let status = command
+        .status()
+        .context("cannot run ssh-keygen; install the package openssh-client")?;
+    ensure!(status.success(), "ssh-keygen failed: {status}");
+    Ok(directory)
+}

@@ -1,0 +1,277 @@
+//! The minimal image is a running, closed, manageable container host.
+
+use anyhow::{Context as _, ensure};
+use e2e::{Boot, Check, Guest, build_dir, container_archive, free_port, run_suite};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitCode};
+use std::time::Duration;
+
+const PUBLISHED: u16 = 8080;
+/// Ports that other hosts of this kind leave open, and some that docker or systemd could open.
+const CLOSED: [u16; 6] = [53, 111, 2375, 2376, 5355, 9100];
+
+fn main() -> ExitCode {
+    let mut ports = vec![PUBLISHED];
+    ports.extend(CLOSED);
+    run_suite(
+        || {
+            let mut guest = Guest::boot("minimal", Boot::DirectKernel, &ports)?;
+            // Waits for the last job of the boot, so that no check depends on how fast it was.
+            guest.succeed("systemctl is-system-running --wait || true")?;
+            Ok(guest)
+        },
+        &[
+            Check {
+                name: "is running, with no failed unit",
+                run: running,
+            },
+            Check {
+                name: "logged no error while booting",
+                run: no_errors,
+            },
+            Check {
+                name: "listens on nothing but ssh",
+                run: listeners,
+            },
+            Check {
+                name: "answers on no other port from outside",
+                run: closed_ports,
+            },
+            Check {
+                name: "lets root in by key, not by password",
+                run: ssh_login,
+            },
+            Check {
+                name: "has exactly the documented setuid programs",
+                run: setuid_programs,
+            },
+            Check {
+                name: "carries no perl, python, debconf, dpkg or apt",
+                run: no_debian_tools,
+            },
+            Check {
+                name: "has at most 90 packages",
+                run: package_count,
+            },
+            Check {
+                name: "lists its packages",
+                run: list_installed,
+            },
+            Check {
+                name: "loads and runs a container",
+                run: run_container,
+            },
+            Check {
+                name: "answers on a container's published port",
+                run: published_port,
+            },
+            Check {
+                name: "installs and removes a package over http",
+                run: install_and_remove,
+            },
+            Check {
+                name: "logs the execution of a setuid program",
+                run: audit_log,
+            },
+        ],
+    )
+}
+
+fn running(guest: &mut Guest) -> anyhow::Result<()> {
+    let failed = guest.succeed("systemctl --failed --no-legend --plain")?;
+    ensure!(failed.is_empty(), "failed units:\n{failed}");
+    let state = guest.succeed("systemctl is-system-running")?;
+    ensure!(state == "running", "the system is {state}");
+    Ok(())
+}
+
+fn no_errors(guest: &mut Guest) -> anyhow::Result<()> {
+    let errors = guest.succeed("journalctl -b -p err --no-pager -q")?;
+    ensure!(errors.is_empty(), "{errors}");
+    Ok(())
+}
+
+fn listeners(guest: &mut Guest) -> anyhow::Result<()> {
+    let sockets = guest.succeed("ss -H -tln")?;
+    let open: Vec<&str> = sockets
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(3))
+        .collect();
+    let outside = |address: &&&str| !address.starts_with("127.") && !address.starts_with("[::1]");
+    let other: Vec<_> = open
+        .iter()
+        .filter(outside)
+        .filter(|address| !address.ends_with(":22"))
+        .collect();
+    ensure!(other.is_empty(), "open beside ssh: {other:?}");
+    ensure!(
+        open.iter().any(|address| address.ends_with(":22")),
+        "nobody listens on port 22: {open:?}"
+    );
+    Ok(())
+}
+
+fn closed_ports(guest: &mut Guest) -> anyhow::Result<()> {
+    // The same question to a port that must answer shows that a silent one is really closed.
+    ensure!(answers(guest.host_port(22)?)?, "port 22 does not answer");
+    for port in CLOSED {
+        ensure!(!answers(guest.host_port(port)?)?, "port {port} answers");
+    }
+    Ok(())
+}
+
+/// QEMU accepts on the host's side at once; only bytes show that somebody in the guest is there.
+fn answers(port: u16) -> anyhow::Result<bool> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let mut byte = [0];
+    // A port without a banner but with a service would say something to this.
+    let _ = stream.write_all(b"GET / HTTP/1.0\r\n\r\n");
+    Ok(matches!(stream.read(&mut byte), Ok(1)))
+}
+
+fn ssh_login(guest: &mut Guest) -> anyhow::Result<()> {
+    let output = guest
+        .ssh()
+        .arg("id -u")
+        .output()
+        .context("cannot run ssh; install openssh-client")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    ensure!(
+        text.trim() == "0",
+        "no login by key: {text} {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let settings = guest.succeed("sshd -T")?;
+    for wanted in ["passwordauthentication no", "permitrootlogin without-password"] {
+        ensure!(
+            settings.lines().any(|line| line == wanted),
+            "sshd -T does not say `{wanted}`"
+        );
+    }
+    Ok(())
+}
+
+fn setuid_programs(guest: &mut Guest) -> anyhow::Result<()> {
+    let found = guest.succeed("find / -xdev -perm /6000 -type f | sort")?;
+    let documented = std::fs::read_to_string(build_dir().join("../distro/policy/setuid.toml"))?;
+    let mut wanted: Vec<&str> = documented
+        .lines()
+        .filter_map(|line| line.strip_prefix("path = "))
+        .collect();
+    wanted.iter_mut().for_each(|path| *path = path.trim_matches('"'));
+    wanted.sort_unstable();
+    let found: Vec<&str> = found.lines().collect();
+    ensure!(found == wanted, "found {found:?}\ndocumented {wanted:?}");
+    Ok(())
+}
+
+fn no_debian_tools(guest: &mut Guest) -> anyhow::Result<()> {
+    let found = guest.succeed(
+        "find / -xdev \\( -name 'perl*' -o -name 'python*' -o -name 'debconf*' -o -name 'dpkg*' -o -name apt \
+         -o -name apt-get \\) -not -path '/proc/*' | head -20",
+    )?;
+    ensure!(found.is_empty(), "{found}");
+    Ok(())
+}
+
+fn package_count(guest: &mut Guest) -> anyhow::Result<()> {
+    let count: usize = guest.succeed("tdnf -q list installed | wc -l")?.trim().parse()?;
+    ensure!((1..=90).contains(&count), "{count} packages");
+    Ok(())
+}
+
+fn list_installed(guest: &mut Guest) -> anyhow::Result<()> {
+    let list = guest.succeed("tdnf list installed")?;
+    for package in [
+        "systemd",
+        "docker-engine",
+        "containerd",
+        "runc",
+        "openssh-server",
+        "tdnf",
+    ] {
+        ensure!(
+            list.lines().any(|line| line.starts_with(&format!("{package}."))),
+            "{package} is not in:\n{list}"
+        );
+    }
+    Ok(())
+}
+
+fn run_container(guest: &mut Guest) -> anyhow::Result<()> {
+    load_image(guest)?;
+    let output = guest.succeed("docker run --rm hello")?;
+    ensure!(output.contains("hello from the container"), "{output}");
+    Ok(())
+}
+
+fn load_image(guest: &mut Guest) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    guest.upload(&container_archive(directory.path())?, "/tmp/hello.tar")?;
+    guest.succeed("docker load -i /tmp/hello.tar")?;
+    Ok(())
+}
+
+fn published_port(guest: &mut Guest) -> anyhow::Result<()> {
+    load_image(guest)?;
+    guest.succeed(&format!(
+        "docker run -d --rm --name web -p {PUBLISHED}:8000 hello serve"
+    ))?;
+    let mut stream = TcpStream::connect(("127.0.0.1", guest.host_port(PUBLISHED)?))?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n")?;
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer);
+    guest.succeed("docker stop -t 1 web")?;
+    read?;
+    ensure!(answer.ends_with("served"), "{answer}");
+    Ok(())
+}
+
+/// `lumen repo serve` in the background.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn serve_repository() -> anyhow::Result<(Server, u16)> {
+    let port = free_port()?;
+    let lumen = build_dir().join("../target/release/lumen");
+    let mut command = Command::new(&lumen);
+    command
+        .args(["repo", "serve", "--port", &port.to_string()])
+        .current_dir(build_dir().join(".."));
+    let child = command
+        .spawn()
+        .with_context(|| format!("run {}", lumen.display()))?;
+    Ok((Server(child), port))
+}
+
+fn install_and_remove(guest: &mut Guest) -> anyhow::Result<()> {
+    let before =
+        guest.succeed("tdnf -q list installed; find /usr /etc /opt /srv -xdev | sort | sha256sum")?;
+    let (_server, port) = serve_repository()?;
+    let repository = format!("--repofrompath=host,http://10.0.2.2:{port}/x86_64 --repoid=host");
+    guest.succeed(&format!("tdnf -y {repository} install strace"))?;
+    let version = guest.succeed("strace -V")?;
+    ensure!(version.starts_with("strace -- version"), "{version}");
+    guest.succeed("strace -o /tmp/trace true && grep -q execve /tmp/trace")?;
+    guest.succeed("tdnf -y remove strace")?;
+    guest.succeed(&format!("tdnf {repository} clean all"))?;
+    guest.fail("command -v strace")?;
+    let after = guest.succeed("tdnf -q list installed; find /usr /etc /opt /srv -xdev | sort | sha256sum")?;
+    ensure!(before == after, "strace left a trace:\n{before}\n{after}");
+    Ok(())
+}
+
+fn audit_log(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.succeed("auditctl -l | grep -q setuid")?;
+    guest.succeed("auditctl -s | grep -q '^enabled [12]'")?;
+    Ok(())
+}
