@@ -38,7 +38,7 @@ deny:
 
 bench: image
 	@setup/install bench
-	bench/side-by-side
+	cargo run --release --locked -p bench
 
 clean:
 	rm -rf build

@@ -1,0 +1,64 @@
+//! Measures our minimal image beside a Debian image with the same services, in one run.
+//!
+//! Both images are built, compressed and booted by the same code on the same machine; boots alternate,
+//! so that what else the machine does meets both alike. CPU seconds are reported because wall time on a
+//! busy machine is noise. The raw figures are kept beside the table: bench/results/.
+
+mod boot;
+mod build;
+mod table;
+
+use anyhow::Context as _;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// How often each image is booted; the table shows medians.
+const BOOTS: usize = 3;
+
+/// One image on disk and how it was made.
+#[derive(Debug, Serialize)]
+struct Built {
+    name: &'static str,
+    directory: PathBuf,
+    disk: PathBuf,
+    build_cpu_seconds: f64,
+    packages: usize,
+    /// Bytes of the raw disk that are not holes.
+    allocated_bytes: u64,
+    zstd_bytes: u64,
+}
+
+/// Everything measured about one image.
+#[derive(Debug, Serialize)]
+struct Measured {
+    built: Built,
+    boots: Vec<boot::Boot>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("find the project's folder")?;
+    std::env::set_current_dir(root)?;
+    let mut measured = [build::ours()?, build::debian()?].map(|built| Measured {
+        built,
+        boots: Vec::new(),
+    });
+    for _ in 0..BOOTS {
+        for image in &mut measured {
+            let boot = boot::measure(&image.built)?;
+            eprintln!("bench: {} booted: {boot:?}", image.built.name);
+            image.boots.push(boot);
+        }
+    }
+    let results = Path::new("bench/results");
+    std::fs::create_dir_all(results)?;
+    std::fs::write(
+        results.join("side-by-side.json"),
+        serde_json::to_string_pretty(&measured)? + "\n",
+    )?;
+    let table = table::markdown(&measured);
+    std::fs::write(results.join("side-by-side.md"), &table)?;
+    print!("{table}");
+    Ok(())
+}
