@@ -274,10 +274,7 @@ fn an_unwritable_cache_says_what_to_do() {
     let cache = Cache::new(dir.path().join("file/cache"));
     let server = Server::start();
     let wanted = request(&server, "/a", b"x");
-    let error = client(0)
-        .fetch(&cache, &wanted[0], &quiet)
-        .unwrap_err()
-        .to_string();
+    let error = client(0).fetch(&cache, &wanted, &quiet).unwrap_err().to_string();
     assert!(
         error.contains("XDG_CACHE_HOME") && error.contains("file/cache"),
         "{error}"
