@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use vm::{Console, Credential, DirectKernel, Firmware, Machine, PortForward};
+use vm::{Console, Credential, DirectKernel, Firmware, Machine, Network, PortForward};
 
 const PASSWORD: &str = "only-for-this-test";
 
@@ -50,8 +50,6 @@ impl Guest {
     /// # Errors
     /// With the end of the console's output when it does not come up.
     pub fn boot(name: &str, boot: Boot, guest_ports: &[u16]) -> anyhow::Result<Self> {
-        let key = make_key()?;
-        let public_key = std::fs::read_to_string(key.path().join("key.pub"))?;
         let ssh_port = free_port()?;
         let mut ports = vec![PortForward {
             host: ssh_port,
@@ -63,12 +61,43 @@ impl Guest {
                 guest: *guest,
             });
         }
-        let mut console = machine(name, boot, &ports, &public_key)?.start()?;
+        Self::start(
+            Machine {
+                ports,
+                ..machine(name, boot)?
+            },
+            ssh_port,
+        )
+    }
+
+    /// Boot image `name` as a neighbour of this process on the tap device `device`, with the addresses
+    /// of `network_unit` (systemd.network(5)).
+    ///
+    /// # Errors
+    /// With the end of the console's output when it does not come up.
+    pub fn boot_beside(name: &str, device: &str, network_unit: &str) -> anyhow::Result<Self> {
+        let mut machine = machine(name, Boot::DirectKernel)?;
+        machine.network = Network::Tap {
+            device: device.to_owned(),
+        };
+        machine
+            .credentials
+            .push(Credential::text("network.network.10-test", network_unit));
+        Self::start(machine, 0)
+    }
+
+    fn start(mut machine: Machine, ssh_port: u16) -> anyhow::Result<Self> {
+        let key = make_key()?;
+        let public_key = std::fs::read_to_string(key.path().join("key.pub"))?;
+        machine
+            .credentials
+            .push(Credential::text("ssh.authorized_keys.root", &public_key));
+        let mut console = machine.start()?;
         console.log_in("root", PASSWORD, BOOT_LIMIT)?;
         Ok(Self {
             console,
             ssh_port,
-            ports,
+            ports: machine.ports,
             key,
         })
     }
@@ -167,7 +196,7 @@ impl Guest {
     }
 }
 
-fn machine(name: &str, boot: Boot, ports: &[PortForward], public_key: &str) -> anyhow::Result<Machine> {
+fn machine(name: &str, boot: Boot) -> anyhow::Result<Machine> {
     let image = build_dir().join("image").join(name);
     let (firmware, kernel) = match boot {
         Boot::DirectKernel => (Firmware::default(), Some(direct_kernel(&image)?)),
@@ -176,12 +205,8 @@ fn machine(name: &str, boot: Boot, ports: &[PortForward], public_key: &str) -> a
     Ok(Machine {
         kernel,
         firmware,
-        ports: ports.to_vec(),
         memory_mib: 2048,
-        credentials: vec![
-            Credential::text("passwd.plaintext-password.root", PASSWORD),
-            Credential::text("ssh.authorized_keys.root", public_key),
-        ],
+        credentials: vec![Credential::text("passwd.plaintext-password.root", PASSWORD)],
         ..Machine::new(image.join(format!("{name}.qcow2")))
     })
 }

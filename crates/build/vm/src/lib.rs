@@ -15,4 +15,4 @@ pub use accelerator::Accelerator;
 pub use console::{Console, Output};
 pub use error::Error;
 pub use firmware::Firmware;
-pub use machine::{Architecture, Credential, DirectKernel, Machine, PortForward};
+pub use machine::{Architecture, Credential, DirectKernel, Machine, Network, PortForward};

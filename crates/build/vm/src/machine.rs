@@ -57,6 +57,19 @@ impl FromStr for PortForward {
     }
 }
 
+/// How the guest reaches others.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Network {
+    /// QEMU's own address translation: the guest reaches out, only forwarded ports lead in.
+    #[default]
+    User,
+    /// A tap device that exists already: host and guest are neighbours on one link.
+    Tap {
+        /// The device's name.
+        device: String,
+    },
+}
+
 /// A systemd credential handed to the guest through SMBIOS (systemd.io/CREDENTIALS): how a test or a
 /// trial run logs in without anything being baked into the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +124,9 @@ pub struct Machine {
     pub memory_mib: u32,
     /// Virtual processors.
     pub processors: u32,
-    /// TCP ports led into the guest.
+    /// How the guest reaches others.
+    pub network: Network,
+    /// TCP ports led into the guest, with [`Network::User`].
     pub ports: Vec<PortForward>,
     /// Credentials for systemd in the guest.
     pub credentials: Vec<Credential>,
@@ -129,6 +144,7 @@ impl Machine {
             kernel: None,
             memory_mib: 1024,
             processors: 1,
+            network: Network::default(),
             ports: Vec::new(),
             credentials: Vec::new(),
             persistent: false,
@@ -253,8 +269,11 @@ impl Machine {
     }
 
     fn network_arguments(&self) -> Vec<String> {
-        let mut backend = String::from("user,id=net");
-        for port in &self.ports {
+        let mut backend = match &self.network {
+            Network::User => String::from("user,id=net"),
+            Network::Tap { device } => format!("tap,id=net,ifname={device},script=no,downscript=no"),
+        };
+        for port in self.ports.iter().filter(|_| self.network == Network::User) {
             backend += &format!(",hostfwd=tcp:127.0.0.1:{}-:{}", port.host, port.guest);
         }
         // No option ROM: the guest never boots from the network.
