@@ -1,1 +1,5 @@
-//! Staged, write-ahead-logged, crash-safe install, upgrade and erase
+//! Staged, write-ahead-logged, crash-safe install, upgrade and erase.
+
+mod resolve;
+pub mod syscalls;
+pub mod wal;

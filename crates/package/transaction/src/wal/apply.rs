@@ -1,0 +1,260 @@
+//! After the commit record: run the steps. Everything here may happen twice.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use super::progress::Progress;
+use super::{Attributes, Context, Failure, Log, Op, Plan, Step, Task, UNDO};
+
+/// Does the tasks of a plan.
+pub trait Executor<T> {
+    /// How it can fail.
+    type Error;
+    /// Do one task. It may have been begun, or even done, before a crash.
+    ///
+    /// # Errors
+    /// Only when the transaction must stop here, to be completed by recovery later.
+    fn execute(&mut self, task: &T) -> Result<(), Self::Error>;
+}
+
+impl Log<'_> {
+    /// Run the steps that are not done. `trust` says whether `progress` is exact.
+    ///
+    /// # Errors
+    /// When a system call or a task fails; running again continues.
+    pub fn run<T: Task, E: From<Failure>>(
+        &self,
+        plan: &Plan<T>,
+        executor: &mut dyn Executor<T, Error = E>,
+        trust: bool,
+    ) -> Result<(), E> {
+        let mut progress = Progress::open(self)?;
+        if plan.undo {
+            self.make_directories(Path::new(&format!("{UNDO}/{}", plan.id)))?;
+        }
+        for (number, step) in plan.steps.iter().enumerate() {
+            if progress.is_done(number) && (trust || !step.repeatable()) {
+                continue;
+            }
+            self.step(plan, step, executor)?;
+            progress.done(self, number)?;
+        }
+        Ok(())
+    }
+
+    fn step<T: Task, E: From<Failure>>(
+        &self,
+        plan: &Plan<T>,
+        step: &Step<T>,
+        executor: &mut dyn Executor<T, Error = E>,
+    ) -> Result<(), E> {
+        match step {
+            Step::Files(ops) => Ok(ops.iter().try_for_each(|op| self.apply(plan, op))?),
+            Step::Task(task) => executor.execute(task),
+        }
+    }
+
+    fn apply<T: Task>(&self, plan: &Plan<T>, op: &Op) -> Result<(), Failure> {
+        match op {
+            Op::Directory {
+                path,
+                attributes,
+                slot,
+            } => self.directory(plan, path, attributes, *slot),
+            Op::Place {
+                stage,
+                slot,
+                path,
+                keep,
+            } => {
+                let staged = self.staged(&plan.stages, *stage, *slot);
+                self.place(plan, &staged, *slot, path, keep.as_deref())
+            }
+            Op::Remove { path, slot, keep } => self.remove(plan, path, *slot, keep.as_deref()),
+            Op::RemoveDirectory { path } => self.remove_directory(&self.path(path)),
+            Op::Set { path, attributes } => self.set_if_there(&self.path(path), attributes),
+        }
+    }
+
+    fn directory<T: Task>(
+        &self,
+        plan: &Plan<T>,
+        below: &str,
+        attributes: &Attributes,
+        slot: u32,
+    ) -> Result<(), Failure> {
+        let path = self.path(below);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => return self.set(&path, attributes),
+            // A link to a directory is the administrator's way to move it elsewhere (rpm: fsmVerify).
+            Ok(found) if found.is_symlink() && self.leads_to_directory(below) => return Ok(()),
+            Ok(_) => self.put_away(plan, &path, slot)?,
+            Err(_) => {}
+        }
+        self.sys.make_directory(&path).context("make the folder", &path)?;
+        self.set(&path, attributes)
+    }
+
+    /// Absolute targets are meant below the root.
+    fn leads_to_directory(&self, below: &str) -> bool {
+        crate::resolve::resolve(&self.root, Path::new(below)).is_some_and(|path| self.path(path).is_dir())
+    }
+
+    fn place<T: Task>(
+        &self,
+        plan: &Plan<T>,
+        staged: &Path,
+        slot: u32,
+        below: &str,
+        keep: Option<&str>,
+    ) -> Result<(), Failure> {
+        if fs::symlink_metadata(staged).is_err() {
+            return Ok(()); // done before
+        }
+        let path = self.path(below);
+        if let Some(keep) = keep {
+            self.link_over(&path, &self.path(keep))?;
+        }
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+            self.put_away(plan, &path, slot)?;
+        } else if plan.undo {
+            self.keep_for_undo(&path, &self.undo_path(plan.id, slot))?;
+        }
+        self.sys.rename(staged, &path).context("put in place", &path)
+    }
+
+    fn remove<T: Task>(
+        &self,
+        plan: &Plan<T>,
+        below: &str,
+        slot: u32,
+        keep: Option<&str>,
+    ) -> Result<(), Failure> {
+        let path = self.path(below);
+        if fs::symlink_metadata(&path).is_err() {
+            return Ok(());
+        }
+        if let Some(keep) = keep {
+            let keep = self.path(keep);
+            return self
+                .sys
+                .rename(&path, &keep)
+                .context("keep under a new name", &path);
+        }
+        self.put_away(plan, &path, slot)
+    }
+
+    /// Take something out of the tree: into the undo folder when it is kept, away when not. A directory cannot be
+    /// unlinked; one that something else replaces goes to the log, which is removed at the end.
+    fn put_away<T: Task>(&self, plan: &Plan<T>, path: &Path, slot: u32) -> Result<(), Failure> {
+        let is_directory = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+        if plan.undo && self.sys.rename(path, &self.undo_path(plan.id, slot)).is_ok() {
+            return Ok(());
+        }
+        if is_directory {
+            let away = self.file(&format!("away-{slot}"));
+            return self.sys.rename(path, &away).context("move away", path);
+        }
+        self.sys.unlink(path).context("remove", path)
+    }
+
+    /// Give the file a second name. It is gone or on another mount: then there is nothing to keep.
+    fn keep_for_undo(&self, path: &Path, kept: &Path) -> Result<(), Failure> {
+        match self.sys.link(path, kept) {
+            Err(error) if is_fatal(&error) => Err(error).context("keep for undo", path),
+            _ => Ok(()),
+        }
+    }
+
+    /// Make `new` another name of `old`, replacing what had that name. rename(2) between two names of one file does
+    /// nothing, so the temporary name goes at the end whether or not the rename took it.
+    fn link_over(&self, old: &Path, new: &Path) -> Result<(), Failure> {
+        let fresh = with_suffix(new, ".tdnf-new");
+        let linked = self.link_and_rename(old, &fresh, new);
+        match fs::symlink_metadata(&fresh) {
+            Ok(_) => linked.and(self.sys.unlink(&fresh).context("remove", &fresh)),
+            Err(_) => linked,
+        }
+    }
+
+    fn link_and_rename(&self, old: &Path, fresh: &Path, new: &Path) -> Result<(), Failure> {
+        if fs::symlink_metadata(fresh).is_ok() {
+            self.sys.unlink(fresh).context("remove", fresh)?;
+        }
+        match self.sys.link(old, fresh) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error).context("keep a copy of", old),
+            Ok(()) => self.sys.rename(fresh, new).context("keep a copy as", new),
+        }
+    }
+
+    /// Not empty is not an error: the user's files stay, and so does their folder.
+    fn remove_directory(&self, path: &Path) -> Result<(), Failure> {
+        match self.sys.remove_directory(path) {
+            Err(error) if is_fatal(&error) => Err(error).context("remove the folder", path),
+            _ => Ok(()),
+        }
+    }
+
+    fn set_if_there(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
+        match fs::symlink_metadata(path) {
+            Ok(_) => self.set(path, attributes),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Owner before mode (chown(2) clears the setuid bit) and before capabilities (which it clears too); time last.
+    pub(crate) fn set(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
+        if let Some((user, group)) = attributes.owner {
+            self.sys
+                .set_owner(path, user, group)
+                .context("set the owner of", path)?;
+        }
+        if let Some(mode) = attributes.mode {
+            self.sys.set_mode(path, mode).context("set the mode of", path)?;
+        }
+        if let Some(value) = &attributes.capability {
+            self.sys
+                .set_attribute(path, "security.capability", value)
+                .context("set capabilities of", path)?;
+        }
+        match attributes.time {
+            Some(time) => self.sys.set_time(path, time).context("set the time of", path),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn staged(&self, stages: &[String], stage: u32, slot: u32) -> PathBuf {
+        let folder = stages.get(stage as usize).map(String::as_str).unwrap_or_default();
+        self.path(folder).join(slot.to_string())
+    }
+
+    fn undo_path(&self, id: u64, slot: u32) -> PathBuf {
+        self.path(UNDO).join(id.to_string()).join(slot.to_string())
+    }
+}
+
+impl<T: Task> Step<T> {
+    fn repeatable(&self) -> bool {
+        match self {
+            Self::Files(_) => true,
+            Self::Task(task) => task.repeatable(),
+        }
+    }
+}
+
+/// Errors that say something about the disk or the (test's) machine rather than about this one file.
+fn is_fatal(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    [Errno::IO, Errno::NOSPC, Errno::ROFS, Errno::DQUOT]
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+        || error.kind() == ErrorKind::Interrupted
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut text = path.as_os_str().to_owned();
+    text.push(suffix);
+    PathBuf::from(text)
+}
