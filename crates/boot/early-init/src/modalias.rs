@@ -37,11 +37,11 @@ impl AliasTable {
         found
     }
 
-    /// Buses some pattern speaks of: `pci` of `pci:v*d*`. No other bus needs a look.
+    /// Buses some pattern speaks of: `pci` of `pci:v*d*`, `acpi` of `acpi*:VMBUS:*`. No other bus needs a look.
     fn buses(&self) -> BTreeSet<&str> {
         self.patterns
             .iter()
-            .filter_map(|(pattern, _)| Some(pattern.split_once(':')?.0))
+            .filter_map(|(pattern, _)| Some(pattern.split_once(':')?.0.trim_end_matches('*')))
             .collect()
     }
 
@@ -83,7 +83,7 @@ mod tests {
     use std::fs;
 
     const TABLE: &str = "# Aliases\nalias virtio:d00000002v* virtio_blk\nalias fs-xfs xfs\n\
-                         alias scsi:t-0x00* sd_mod\nalias scsi:t-0x* sg\nalias broken\n";
+                         alias scsi:t-0x00* sd_mod\nalias scsi:t-0x* sg\nalias broken\nalias acpi*:VMBUS:* hv_vmbus\n";
 
     #[test]
     fn devices_find_their_modules() {
@@ -96,13 +96,20 @@ mod tests {
     #[test]
     fn only_buses_of_the_table_are_read() {
         let sys = tempfile::tempdir().unwrap();
-        for (bus, alias) in [("virtio", "virtio:d00000002v1"), ("pci", "pci:v1")] {
+        for (bus, alias) in [
+            ("virtio", "virtio:d00000002v1"),
+            ("acpi", "acpi:VMBUS:"),
+            ("pci", "pci:v1"),
+        ] {
             let device = sys.path().join("bus").join(bus).join("devices/d0");
             fs::create_dir_all(&device).unwrap();
             fs::write(device.join("modalias"), format!("{alias}\n")).unwrap();
         }
         let present = AliasTable::parse(TABLE).present(sys.path());
-        assert_eq!(present.into_iter().collect::<Vec<_>>(), ["virtio:d00000002v1"]);
+        assert_eq!(
+            present.into_iter().collect::<Vec<_>>(),
+            ["acpi:VMBUS:", "virtio:d00000002v1"]
+        );
     }
 
     #[test]
