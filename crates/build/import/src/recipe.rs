@@ -261,10 +261,15 @@ pub enum Step {
 impl Recipes {
     /// Reads all `*.toml` files of a directory, and the added files they name below `files/`.
     pub fn load(dir: &Path) -> Result<Self, RecipeError> {
-        let mut packages = Vec::new();
+        let (mut packages, mut drop) = (Vec::new(), Vec::new());
         for path in toml_files(dir)? {
-            packages.extend(load_file(&path, dir)?);
+            let file = load_file(&path, dir)?;
+            packages.extend(file.package);
+            drop.extend(file.everywhere.drop);
         }
+        packages
+            .iter_mut()
+            .for_each(|recipe| recipe.drop.extend_from_slice(&drop));
         packages.sort_by(|a, b| a.name.cmp(&b.name));
         refuse_twins(dir, &packages)?;
         Ok(Self { packages })
@@ -366,6 +371,16 @@ pub fn parse_mode(text: &str) -> Result<u16, String> {
 struct RecipeFile {
     #[serde(default)]
     package: Vec<PackageRecipe>,
+    #[serde(default)]
+    everywhere: Everywhere,
+}
+
+/// Rules for all packages of all files.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Everywhere {
+    #[serde(default)]
+    drop: Vec<String>,
 }
 
 fn toml_files(dir: &Path) -> Result<Vec<PathBuf>, RecipeError> {
@@ -384,35 +399,30 @@ fn toml_files(dir: &Path) -> Result<Vec<PathBuf>, RecipeError> {
     Ok(paths)
 }
 
-fn load_file(path: &Path, dir: &Path) -> Result<Vec<PackageRecipe>, RecipeError> {
+fn load_file(path: &Path, dir: &Path) -> Result<RecipeFile, RecipeError> {
     let text = read(path)?;
-    let file: RecipeFile = toml::from_str(&text).map_err(|source| RecipeError::Parse {
+    let mut file: RecipeFile = toml::from_str(&text).map_err(|source| RecipeError::Parse {
         path: path.to_owned(),
         source: Box::new(source),
     })?;
     let set = path.file_stem().unwrap_or_default().to_string_lossy();
-    file.package
-        .into_iter()
-        .map(|recipe| finish(recipe, &set, path, dir))
-        .collect()
+    for recipe in &mut file.package {
+        finish(recipe, &set, dir)?;
+        recipe
+            .check()
+            .map_err(|problem| invalid(path, &recipe.name, problem))?;
+    }
+    Ok(file)
 }
 
-fn finish(
-    mut recipe: PackageRecipe,
-    set: &str,
-    path: &Path,
-    dir: &Path,
-) -> Result<PackageRecipe, RecipeError> {
+fn finish(recipe: &mut PackageRecipe, set: &str, dir: &Path) -> Result<(), RecipeError> {
     recipe.set = set.to_owned();
     for file in &mut recipe.files {
         if let Some(source) = &file.source {
             file.content = read(&dir.join("files").join(source))?;
         }
     }
-    recipe
-        .check()
-        .map_err(|problem| invalid(path, &recipe.name, problem))?;
-    Ok(recipe)
+    Ok(())
 }
 
 fn refuse_twins(dir: &Path, sorted: &[PackageRecipe]) -> Result<(), RecipeError> {
@@ -502,6 +512,18 @@ mod tests {
         assert_eq!(
             all.packages[0].debs(&Arch::from_rpm("aarch64").unwrap()),
             expected
+        );
+    }
+
+    #[test]
+    fn the_recipes_of_the_distribution_are_valid() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../distro/import");
+        let all = Recipes::load(&dir).unwrap();
+        let glibc = all.get("glibc").unwrap();
+        assert_eq!((glibc.set.as_str(), glibc.triggers.len()), ("base", 2));
+        assert!(
+            glibc.drop.iter().any(|glob| glob == "/usr/share/doc/**"),
+            "the rules for all packages apply"
         );
     }
 
