@@ -280,14 +280,12 @@ impl Builder {
         }
         put_paths(writer, plan);
         self.put_attributes(writer, plan);
-        let regular =
-            |file: &Planned| FileType::of_mode(file.mode()) == FileType::Regular && !file.is_ghost();
         let written = || plan.iter().zip(&archive.files);
         writer.put(
             Tag::FILE_SIZES,
             Value::U32(written().map(|(_, (size, _))| *size as u32).collect()),
         );
-        let digest = |(file, (_, digest)): (&Planned, &(u64, String))| match regular(file) {
+        let digest = |(file, (_, digest)): (&Planned, &(u64, String))| match is_stored(file) {
             true => digest.clone(),
             false => String::new(),
         };
@@ -331,6 +329,11 @@ impl Builder {
             );
         }
     }
+}
+
+/// Whether the archive has content of this file that a digest covers.
+fn is_stored(file: &Planned) -> bool {
+    FileType::of_mode(file.mode()) == FileType::Regular && !file.is_ghost()
 }
 
 fn strings(texts: impl Iterator<Item = String>) -> Value {
@@ -414,7 +417,7 @@ fn install_size(plan: &[Planned], archive: &Archive) -> u32 {
     let counted = plan
         .iter()
         .zip(&archive.files)
-        .filter(|(file, _)| file.carries_content && !file.is_ghost());
+        .filter(|(file, _)| file.carries_content && is_stored(file));
     let total: u64 = counted.map(|(_, (size, _))| size).sum();
     u32::try_from(total).unwrap_or(u32::MAX)
 }
