@@ -42,6 +42,14 @@ pub enum Error {
         /// Why each signature was refused.
         refusals: Vec<Refusal>,
     },
+    /// The signature is good, but the package is not what was signed.
+    #[error("the package {path} is damaged or was changed: {reason}; fetch it again")]
+    DamagedPackage {
+        /// The file.
+        path: String,
+        /// What does not fit.
+        reason: String,
+    },
     /// A new key could not be made.
     #[error("cannot generate a signing key for \"{user_id}\": {reason}")]
     Generate {

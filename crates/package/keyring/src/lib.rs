@@ -19,9 +19,11 @@ mod certificate;
 mod cleartext;
 mod error;
 mod keyring;
+mod package;
 mod policy;
 mod signing;
 
 pub use error::{Error, Reason, Refusal};
 pub use keyring::{CertificateInfo, Cleartext, Keyring, Signer};
+pub use package::PackageSigner;
 pub use signing::SigningKey;

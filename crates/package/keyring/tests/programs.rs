@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use keyring::{Error, Keyring, SigningKey};
+use keyring::{Error, Keyring, PackageSigner, SigningKey};
+use rpmfile::{Builder, Evr, FileEntry, Package};
 use tempfile::TempDir;
 
 /// 2024-01-01
@@ -201,33 +202,137 @@ fn our_key_survives_its_file_and_signs_the_same_bytes() {
     );
 }
 
-#[test]
-fn rpm_imports_our_key() {
-    let dir = TempDir::new().unwrap();
-    let key = SigningKey::generate("Lumen OS test <test@example.org>", BORN).unwrap();
-    let public = dir.path().join("RPM-GPG-KEY-test");
-    fs::write(&public, key.public_armored().unwrap()).unwrap();
-    let database = dir.path().join("db");
-    let rpm = |arguments: &[&str]| {
-        let output = run(
+/// A database of real rpm, with only our key in it.
+struct Rpm {
+    dir: TempDir,
+}
+
+impl Rpm {
+    fn trusting(key: &SigningKey) -> Self {
+        let rpm = Self {
+            dir: TempDir::new().unwrap(),
+        };
+        let public = rpm.dir.path().join("RPM-GPG-KEY-test");
+        fs::write(&public, key.public_armored().unwrap()).unwrap();
+        rpm.run(&["--initdb"]);
+        rpm.run(&["--import", public.to_str().unwrap()]);
+        rpm
+    }
+
+    fn try_run(&self, arguments: &[&str]) -> Output {
+        let database = self.dir.path().join("db");
+        run(
             "rpm",
             "rpm",
             &[&["--dbpath", database.to_str().unwrap()], arguments].concat(),
-        );
+        )
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = self.try_run(arguments);
         assert!(
             output.status.success(),
             "rpm {arguments:?}: {}",
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8(output.stdout).unwrap()
-    };
-    rpm(&["--initdb"]);
-    rpm(&["--import", public.to_str().unwrap()]);
-    let listed = rpm(&["-q", "gpg-pubkey", "--qf", "%{VERSION} %{SUMMARY}\n"]);
+    }
+}
+
+#[test]
+fn rpm_imports_our_key() {
+    let key = SigningKey::generate("Lumen OS test <test@example.org>", BORN).unwrap();
+    let listed = Rpm::trusting(&key).run(&["-q", "gpg-pubkey", "--qf", "%{VERSION} %{SUMMARY}\n"]);
     assert!(
         listed.contains(&key.fingerprint()[32..].to_lowercase()),
         "{listed}"
     );
+}
+
+/// A small signed package in `dir`.
+fn build(dir: &Path, key: &SigningKey) -> PathBuf {
+    let mut builder = Builder::new("hello", Evr::parse("1-1"), "noarch");
+    builder.summary = "A greeting".to_owned();
+    builder.license = "MIT".to_owned();
+    builder.file(FileEntry::regular("/usr/share/hello", b"hello\n".to_vec()));
+    builder
+        .build(
+            &dir.join("hello.rpm"),
+            Some(&PackageSigner {
+                key,
+                time: BORN + DAY,
+            }),
+        )
+        .unwrap()
+        .path
+}
+
+#[test]
+fn rpm_and_we_accept_the_packages_we_sign() {
+    let key = SigningKey::generate("Lumen OS test <test@example.org>", BORN).unwrap();
+    let rpm = Rpm::trusting(&key);
+    let path = build(rpm.dir.path(), &key);
+    let checked = rpm.run(&["-Kv", path.to_str().unwrap()]);
+    assert!(
+        checked.contains("Signature, key ID") && !checked.contains("BAD") && !checked.contains("NOKEY"),
+        "{checked}"
+    );
+    let keyring = Keyring::from_armored(key.public_armored().unwrap().as_bytes()).unwrap();
+    assert_eq!(
+        keyring
+            .verify_package(&Package::open(&path).unwrap())
+            .unwrap()
+            .certificate,
+        key.fingerprint()
+    );
+}
+
+#[test]
+fn rpm_and_we_refuse_packages_of_a_stranger() {
+    let (key, stranger) = (
+        SigningKey::generate("a", BORN).unwrap(),
+        SigningKey::generate("b", BORN).unwrap(),
+    );
+    let rpm = Rpm::trusting(&key);
+    let path = build(rpm.dir.path(), &stranger);
+    assert!(!rpm.try_run(&["-K", path.to_str().unwrap()]).status.success());
+    let keyring = Keyring::from_armored(key.public_armored().unwrap().as_bytes()).unwrap();
+    assert!(matches!(
+        keyring.verify_package(&Package::open(&path).unwrap()),
+        Err(Error::Refused { .. })
+    ));
+}
+
+#[test]
+fn a_changed_payload_under_a_good_signature_is_refused() {
+    let key = SigningKey::generate("a", BORN).unwrap();
+    let dir = TempDir::new().unwrap();
+    let path = build(dir.path(), &key);
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let keyring = Keyring::from_armored(key.public_armored().unwrap().as_bytes()).unwrap();
+    let package = Package::open(&path).unwrap();
+    assert!(keyring.verify_package_header(&package).is_ok());
+    assert!(matches!(
+        keyring.verify_package(&package),
+        Err(Error::DamagedPackage { .. })
+    ));
+}
+
+#[test]
+fn an_unsigned_package_is_refused() {
+    let key = SigningKey::generate("a", BORN).unwrap();
+    let dir = TempDir::new().unwrap();
+    let path = Builder::new("bare", Evr::parse("1-1"), "noarch")
+        .build(&dir.path().join("bare.rpm"), None)
+        .unwrap()
+        .path;
+    let keyring = Keyring::from_armored(key.public_armored().unwrap().as_bytes()).unwrap();
+    let error = keyring
+        .verify_package(&Package::open(&path).unwrap())
+        .unwrap_err();
+    assert!(error.to_string().contains("no signature at all"), "{error}");
 }
 
 fn debian_keyring() -> Keyring {
