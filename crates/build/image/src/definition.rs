@@ -60,9 +60,10 @@ pub struct Kernel {
     /// Package that owns the initramfs program.
     #[serde(default = "default_init_package")]
     pub init_package: String,
-    /// Drivers (module names) put into the initramfs with all that they depend on.
-    #[serde(default = "default_modules")]
-    pub modules: Vec<String>,
+    /// Drivers (module names) put into the initramfs with all that they depend on; those of the usual virtual
+    /// disks ([`crate::initramfs::DEFAULT_MODULES`]) unless given.
+    #[serde(default)]
+    pub modules: Option<Vec<String>>,
 }
 
 /// Size and partitions of the disk.
@@ -153,14 +154,6 @@ fn default_hostname() -> String {
 
 fn default_init_package() -> String {
     "early-init".into()
-}
-
-/// Root disks of QEMU/KVM, VMware, Hyper-V, Xen, SATA and NVMe; drivers that are built in need no entry and a
-/// name the kernel has neither as module nor built in is refused.
-fn default_modules() -> Vec<String> {
-    ["virtio_blk", "virtio_scsi", "sd_mod", "nvme", "ext4"]
-        .map(String::from)
-        .to_vec()
 }
 
 impl Default for Esp {
