@@ -1,0 +1,422 @@
+//! The search: demands, then wishes, then a check of the result.
+
+use std::collections::BTreeSet;
+
+use resolvo::{ConditionalRequirement, Problem, SolvableId, Solver, UnsolvableOrCancelled};
+
+use crate::check::{Fault, check};
+use crate::erase::unneeded;
+use crate::explain::{Refusal, explain};
+use crate::job::{Action, Job};
+use crate::pool::{PackageId, Pool};
+use crate::provider::Provider;
+use crate::relation::{Relation, compare_identities};
+use crate::roots::Demands;
+use crate::source::RelationKind;
+use crate::weak::Wishes;
+
+/// Chains of recommendations are followed this far.
+const WISH_ROUNDS: usize = 12;
+
+/// What happens to one package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChangeKind {
+    /// New on the system.
+    Install,
+    /// Takes the place of an older package of its name.
+    Upgrade,
+    /// Takes the place of a newer package of its name.
+    Downgrade,
+    /// Removed because a new package obsoletes it.
+    Obsolete,
+    /// Removed.
+    Erase,
+}
+
+/// Why it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The user asked for it.
+    User,
+    /// Something needs it.
+    Dependency,
+    /// Something recommends it, or it supplements something.
+    Weak,
+    /// It cannot stay without what is removed.
+    Dependant,
+    /// Nothing needs it any more.
+    Unneeded,
+    /// More versions are installed than may be kept.
+    Limit,
+}
+
+/// One change and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What happens.
+    pub kind: ChangeKind,
+    /// To which package: an available one, or an installed one that goes.
+    pub package: PackageId,
+    /// The installed packages it replaces, by name or by `Obsoletes`.
+    pub replaces: Vec<PackageId>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A valid answer to a job.
+#[derive(Clone, Debug, Default)]
+pub struct Solution {
+    /// What to do; empty when everything is as wanted.
+    pub changes: Vec<Change>,
+    /// Everything that is installed afterwards.
+    pub installed: BTreeSet<PackageId>,
+    /// Requests that were dropped ([`crate::Options::skip_broken`]) and why.
+    pub skipped: Vec<(String, Refusal)>,
+}
+
+/// Finds packages that fulfil the job.
+///
+/// # Errors
+/// When that is impossible; the [`Refusal`] explains it.
+pub fn solve(pool: &Pool<'_>, job: &Job) -> Result<Solution, Refusal> {
+    match attempt(pool, job, false) {
+        Err(_) if job.options.allow_erasing => attempt(pool, job, true),
+        outcome => outcome,
+    }
+    .or_else(|refusal| match job.options.skip_broken {
+        true => solve_without_broken(pool, job, refusal),
+        false => Err(refusal),
+    })
+}
+
+/// Adds one request after the other and keeps those that work.
+fn solve_without_broken(pool: &Pool<'_>, job: &Job, whole: Refusal) -> Result<Solution, Refusal> {
+    let (wants, mut actions): (Vec<Action>, Vec<Action>) = job
+        .actions
+        .iter()
+        .cloned()
+        .partition(|action| matches!(action, Action::Install { .. }));
+    let with = |actions: &[Action]| Job {
+        actions: actions.to_vec(),
+        options: job.options.clone(),
+    };
+    let mut skipped = Vec::new();
+    let mut solution = attempt(pool, &with(&actions), job.options.allow_erasing).map_err(|_| whole)?;
+    for want in wants {
+        actions.push(want.clone());
+        match attempt(pool, &with(&actions), job.options.allow_erasing) {
+            Ok(better) => solution = better,
+            Err(refusal) => {
+                actions.pop();
+                skipped.push((described(&want), refusal));
+            }
+        }
+    }
+    solution.skipped = skipped;
+    Ok(solution)
+}
+
+fn described(action: &Action) -> String {
+    match action {
+        Action::Install { what, .. } => what.clone(),
+        _ => String::new(),
+    }
+}
+
+fn attempt(pool: &Pool<'_>, job: &Job, may_erase: bool) -> Result<Solution, Refusal> {
+    let mut demands = Demands::of(pool, job);
+    if let Some(want) = demands.wants.iter().find(|want| want.candidates.is_empty()) {
+        return Err(Refusal::unknown(&want.what, pool));
+    }
+    let found = if demands.only_erases() {
+        let rest = pool
+            .installed()
+            .filter(|id| !demands.erased.contains(id))
+            .collect();
+        Found {
+            hard: rest,
+            all: None,
+        }
+    } else {
+        search(pool, job, &mut demands, may_erase)?
+    };
+    let mut outcome = Outcome {
+        pool,
+        job,
+        demands,
+        chosen: found.all.unwrap_or_else(|| found.hard.clone()),
+        hard: found.hard,
+    };
+    outcome.drop_unneeded();
+    outcome.apply_limits();
+    outcome.checked()
+}
+
+/// What the search came to, before and after wishes.
+struct Found {
+    hard: BTreeSet<PackageId>,
+    all: Option<BTreeSet<PackageId>>,
+}
+
+fn search(pool: &Pool<'_>, job: &Job, demands: &mut Demands, may_erase: bool) -> Result<Found, Refusal> {
+    let policy = std::mem::take(&mut demands.policy);
+    demands.policy = policy.clone();
+    let mut solver = Solver::new(Provider::new(pool, policy));
+    let mut roots = demands.want_requirements(solver.provider());
+    let keeps = demands.keep_requirements(solver.provider());
+    let mut goals = Vec::new();
+    if may_erase {
+        goals.extend(keeps.into_iter().map(|keep| solver.provider().goal(keep)));
+    } else {
+        roots.extend(keeps);
+    }
+    goals.extend(demands.obsoleting_goals(solver.provider()));
+    let hard = run(&mut solver, &roots, &goals)?;
+    if !job.options.weak_dependencies {
+        return Ok(Found { hard, all: None });
+    }
+    let all = fulfil_wishes(&mut solver, &roots, goals, hard.clone())?;
+    Ok(Found { hard, all: Some(all) })
+}
+
+/// Adds recommended packages until nothing more is recommended, or can be had.
+fn fulfil_wishes<'p, 'a>(
+    solver: &mut Solver<Provider<'p, 'a>>,
+    roots: &[ConditionalRequirement],
+    mut goals: Vec<SolvableId>,
+    mut chosen: BTreeSet<PackageId>,
+) -> Result<BTreeSet<PackageId>, Refusal> {
+    let mut wishes = Wishes::new(solver.provider());
+    for _ in 0..WISH_ROUNDS {
+        let more = wishes.goals(solver.provider(), &chosen);
+        if more.is_empty() {
+            break;
+        }
+        goals.extend(more);
+        chosen = run(solver, roots, &goals)?;
+    }
+    Ok(chosen)
+}
+
+fn run(
+    solver: &mut Solver<Provider<'_, '_>>,
+    roots: &[ConditionalRequirement],
+    goals: &[SolvableId],
+) -> Result<BTreeSet<PackageId>, Refusal> {
+    let problem = Problem::new()
+        .requirements(roots.to_vec())
+        .soft_requirements(goals.to_vec());
+    match solver.solve(problem) {
+        Ok(solvables) => Ok(solvables
+            .into_iter()
+            .filter_map(|s| solver.provider().package(s))
+            .collect()),
+        Err(UnsolvableOrCancelled::Unsolvable(conflict)) => Err(explain(solver, &conflict)),
+        Err(UnsolvableOrCancelled::Cancelled(_)) => Err(Refusal::internal("the search was interrupted")),
+    }
+}
+
+/// A set of packages on its way to a solution.
+struct Outcome<'p, 'a, 'j> {
+    pool: &'p Pool<'a>,
+    job: &'j Job,
+    demands: Demands,
+    hard: BTreeSet<PackageId>,
+    chosen: BTreeSet<PackageId>,
+}
+
+impl Outcome<'_, '_, '_> {
+    fn installed_before(&self) -> BTreeSet<PackageId> {
+        self.pool.installed().collect()
+    }
+
+    /// `clean_requirements_on_remove`: what became unneeded by this job goes too; what was unneeded before
+    /// stays (removing that is `autoremove`).
+    fn drop_unneeded(&mut self) {
+        let before = self.installed_before();
+        let removes = before.iter().any(|id| !self.chosen.contains(id));
+        if !self.job.options.clean_requirements || !removes {
+            return;
+        }
+        let auto = &self.job.options.auto_installed;
+        let old = unneeded(self.pool, &before, auto);
+        let new = unneeded(self.pool, &self.chosen, auto);
+        self.chosen.retain(|id| old.contains(id) || !new.contains(id));
+    }
+
+    /// Removes the oldest packages of each installonly name beyond its limit, where nothing needs them.
+    fn apply_limits(&mut self) {
+        for name in self.demands.policy.installonly.clone() {
+            let limit = self.limit_of(name);
+            let mut members: Vec<PackageId> = self
+                .chosen
+                .iter()
+                .copied()
+                .filter(|&id| self.pool.name_id(id) == name)
+                .collect();
+            let adds = members.iter().any(|&id| !self.pool.is_installed(id));
+            if limit == 0 || !adds {
+                continue;
+            }
+            members.sort_by(|&a, &b| compare_identities(&self.pool.identity(a), &self.pool.identity(b)));
+            let surplus = members.len().saturating_sub(limit);
+            let victims = members.into_iter().filter(|id| self.may_go(*id)).take(surplus);
+            for victim in victims.collect::<Vec<_>>() {
+                self.try_without(victim);
+            }
+        }
+    }
+
+    fn limit_of(&self, name: u32) -> usize {
+        let names = self.pool.names();
+        let limits = &self.job.options.installonly;
+        let own = limits.get(names[name as usize]).copied();
+        own.or_else(|| limits.values().copied().find(|&limit| limit > 0))
+            .unwrap_or(0)
+    }
+
+    fn may_go(&self, id: PackageId) -> bool {
+        self.pool.is_installed(id) && !self.job.options.pinned.contains(&id)
+    }
+
+    fn try_without(&mut self, victim: PackageId) {
+        self.chosen.remove(&victim);
+        if !self.faults().is_empty() {
+            self.chosen.insert(victim);
+        }
+    }
+
+    fn faults(&self) -> BTreeSet<Fault> {
+        let installonly = &self.demands.policy.installonly;
+        let beside = |name: &str| {
+            self.pool
+                .lookup_name(name)
+                .is_some_and(|id| installonly.contains(&id))
+        };
+        check(self.pool, &self.chosen, &beside)
+    }
+
+    /// The solution, after a check by code that shares nothing with the search.
+    fn checked(self) -> Result<Solution, Refusal> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            return Err(Refusal::internal(&format!(
+                "the solver's answer is not valid: {}",
+                lines.join("; ")
+            )));
+        }
+        let changes = self.changes();
+        Ok(Solution {
+            changes,
+            installed: self.chosen,
+            skipped: Vec::new(),
+        })
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let mut changes: Vec<Change> = self.newcomers().map(|id| self.arrival(id)).collect();
+        let replaced: BTreeSet<PackageId> = changes
+            .iter()
+            .flat_map(|change| change.replaces.iter().copied())
+            .collect();
+        for id in self.pool.installed().filter(|id| !self.chosen.contains(id)) {
+            if !replaced.contains(&id) {
+                changes.push(self.departure(id));
+            } else if self.is_obsoleted(id) {
+                changes.push(Change {
+                    kind: ChangeKind::Obsolete,
+                    ..self.departure(id)
+                });
+            }
+        }
+        changes
+    }
+
+    fn newcomers(&self) -> impl Iterator<Item = PackageId> + '_ {
+        self.chosen
+            .iter()
+            .copied()
+            .filter(|&id| !self.pool.is_installed(id))
+    }
+
+    fn arrival(&self, id: PackageId) -> Change {
+        let same = self
+            .leaving()
+            .find(|&old| self.pool.name_id(old) == self.pool.name_id(id));
+        let kind = match same {
+            None => ChangeKind::Install,
+            Some(old) if compare_identities(&self.pool.identity(id), &self.pool.identity(old)).is_lt() => {
+                ChangeKind::Downgrade
+            }
+            Some(_) => ChangeKind::Upgrade,
+        };
+        let mut replaces: Vec<PackageId> = self.leaving().filter(|&old| self.replaces(id, old)).collect();
+        replaces.dedup();
+        Change {
+            kind,
+            package: id,
+            replaces,
+            reason: self.reason_to_come(id),
+        }
+    }
+
+    fn leaving(&self) -> impl Iterator<Item = PackageId> + '_ {
+        self.pool.installed().filter(|id| !self.chosen.contains(id))
+    }
+
+    fn replaces(&self, new: PackageId, old: PackageId) -> bool {
+        let name = self.pool.name_id(new);
+        let same = name == self.pool.name_id(old) && !self.demands.policy.installonly.contains(&name);
+        same || self.obsoletes(new, old)
+    }
+
+    fn obsoletes(&self, new: PackageId, old: PackageId) -> bool {
+        let identity = self.pool.identity(old);
+        let covers = |relation: &Relation<'_>| relation.name == identity.name && relation.covers(&identity);
+        self.pool
+            .relation_list(new, RelationKind::Obsoletes)
+            .iter()
+            .any(covers)
+    }
+
+    fn is_obsoleted(&self, old: PackageId) -> bool {
+        let name = self.pool.name_id(old);
+        !self.newcomers().any(|new| self.pool.name_id(new) == name)
+            && self.newcomers().any(|new| self.obsoletes(new, old))
+    }
+
+    fn reason_to_come(&self, id: PackageId) -> Reason {
+        let asked = self
+            .demands
+            .wants
+            .iter()
+            .any(|want| want.candidates.contains(&id));
+        match () {
+            () if asked => Reason::User,
+            () if self.hard.contains(&id) => Reason::Dependency,
+            () => Reason::Weak,
+        }
+    }
+
+    fn departure(&self, id: PackageId) -> Change {
+        let name = self.pool.name_id(id);
+        let reason = if self.demands.erased_by_user.contains(&id) {
+            Reason::User
+        } else if self.demands.erased.contains(&id) {
+            Reason::Dependant
+        } else if self.demands.policy.installonly.contains(&name) {
+            Reason::Limit
+        } else if self.hard.contains(&id) {
+            Reason::Unneeded
+        } else {
+            Reason::Dependant
+        };
+        Change {
+            kind: ChangeKind::Erase,
+            package: id,
+            replaces: Vec::new(),
+            reason,
+        }
+    }
+}
