@@ -1,0 +1,271 @@
+//! Building packages: which are old, what they are made from, where they go.
+
+use crate::catalog::{Catalog, Located};
+use crate::compile::Compilation;
+use crate::entry::{self, Entries, Entry, Kind, Source};
+use crate::error::Error;
+use crate::fingerprint::{Fingerprint, Stamp};
+use crate::names::Names;
+use crate::package::{Common, Draft};
+use crate::recipe::Cargo;
+use crate::toolchain::Toolchain;
+use crate::tools;
+use crate::workspace::Workspace;
+use depgen::Found;
+use rpmfile::Signer;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where packages are built, for which architecture and with which key.
+pub struct Workshop<'a> {
+    /// Root of the project: the directory of Cargo.toml and distro/.
+    pub project: PathBuf,
+    /// Where results go: `build`. Packages are written to `rpms/ARCH` below it.
+    pub build: PathBuf,
+    /// Architecture, as rpm calls it.
+    pub arch: String,
+    /// The latest time any file may carry: the date of lumen.lock.
+    pub clamp_time: u32,
+    /// The key that signs packages.
+    pub signer: &'a dyn Signer,
+    /// Its public half, armored; `lumen-repos` carries it.
+    pub public_key: String,
+    /// Compression of payloads, 1 to 22.
+    pub zstd_level: i32,
+}
+
+/// A package that is ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ready {
+    /// Its name.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether it was made now; otherwise it was up to date.
+    pub made: bool,
+}
+
+impl Workshop<'_> {
+    /// All recipes of the project.
+    ///
+    /// # Errors
+    /// When a recipe cannot be read or is wrong.
+    pub fn catalog(&self) -> Result<Catalog, Error> {
+        Catalog::load(&self.project.join("distro/packages"))
+    }
+
+    /// The directory packages are written to.
+    pub fn packages(&self) -> PathBuf {
+        self.build.join("rpms").join(&self.arch)
+    }
+
+    /// The root of the sandbox, with the C toolchain; made by [`crate::tools`].
+    pub fn tools_root(&self) -> PathBuf {
+        tools::root(&self.build)
+    }
+
+    /// Builds one package unless it is up to date.
+    ///
+    /// # Errors
+    /// When an input cannot be read, a program does not compile or the package cannot be written.
+    pub fn build(&self, package: &Located) -> Result<Ready, Error> {
+        let workspace = Workspace::load(&self.project)?;
+        let names = self.names(package, &workspace);
+        let entries = entry::gather(package, &self.project, &names)?;
+        let fingerprint = self.fingerprint(package, &names, &entries, &workspace)?;
+        let stamp = Stamp::new(
+            self.build
+                .join("pkgbuild")
+                .join(&self.arch)
+                .join(&package.recipe.name),
+        );
+        let ready = |path, made| Ready {
+            name: package.recipe.name.clone(),
+            path,
+            made,
+        };
+        if let Some(file) = stamp
+            .matching(&fingerprint)
+            .map(|file| self.packages().join(file))
+            .filter(|f| f.is_file())
+        {
+            return Ok(ready(file, false));
+        }
+        stamp.forget()?;
+        let path = self.make(package, &names, entries)?;
+        stamp.write(&fingerprint, &file_name(&path))?;
+        Ok(ready(path, true))
+    }
+
+    fn names(&self, package: &Located, workspace: &Workspace) -> Names {
+        let version = match package.recipe.version.as_str() {
+            "workspace" => workspace.version(),
+            own => own,
+        };
+        Names {
+            version: version.into(),
+            arch: self.arch.clone(),
+            clamp_time: self.clamp_time,
+        }
+    }
+
+    /// Everything the package is made from. The compiler counts too: another one makes other programs.
+    fn fingerprint(
+        &self,
+        package: &Located,
+        names: &Names,
+        entries: &Entries,
+        workspace: &Workspace,
+    ) -> Result<String, Error> {
+        let mut fingerprint = Fingerprint::new("package")
+            .with(format!("{names:?}"))
+            .with(&self.public_key)
+            .with(self.zstd_level.to_le_bytes())
+            .with(format!("{:?}", package.recipe));
+        for (path, entry) in entries {
+            add_entry(&mut fingerprint, path, entry)?;
+        }
+        if let Some(cargo) = &package.recipe.cargo {
+            workspace.add_sources(&cargo.package, &mut fingerprint)?;
+            fingerprint.add(Toolchain::find()?.version);
+        }
+        Ok(fingerprint.finish())
+    }
+
+    fn make(&self, package: &Located, names: &Names, mut entries: Entries) -> Result<PathBuf, Error> {
+        let mut found = Found::default();
+        if let Some(cargo) = &package.recipe.cargo {
+            for (path, program) in self.compile(cargo)? {
+                scan_program(&path, &program, &mut found)?;
+                entries.insert(path, Entry::file(program, 0o755));
+            }
+        }
+        let directory = self.packages();
+        create(&directory)?;
+        remove_older(&directory, &package.recipe.name)?;
+        let draft = Draft {
+            recipe: &package.recipe,
+            names,
+            entries: &entries,
+            found,
+        };
+        draft.write(&directory, &self.common())
+    }
+
+    /// Compiles the programs of a package; where each goes and where it was left.
+    fn compile(&self, cargo: &Cargo) -> Result<Vec<(String, PathBuf)>, Error> {
+        let tools = self.tools_root();
+        if !tools.is_dir() {
+            let reason =
+                "it does not exist; `lumen repo build` and then `lumen package build` make it".into();
+            return Err(Error::Tools { root: tools, reason });
+        }
+        tools::add_mount_points(&tools)?;
+        let compilation = Compilation {
+            cargo,
+            project: &self.project,
+            tools: &tools,
+            results: &self.build.join("cargo").join(&self.arch),
+            toolchain: &Toolchain::find()?,
+            arch: &self.arch,
+            clamp_time: self.clamp_time,
+        };
+        let programs = compilation.run()?;
+        Ok(programs
+            .into_iter()
+            .map(|(bin, program)| (bin.path, program))
+            .collect())
+    }
+
+    fn common(&self) -> Common<'_> {
+        Common {
+            signer: self.signer,
+            public_key: &self.public_key,
+            zstd_level: self.zstd_level,
+        }
+    }
+}
+
+fn add_entry(fingerprint: &mut Fingerprint, path: &str, entry: &Entry) -> Result<(), Error> {
+    fingerprint.add(path);
+    fingerprint.add(format!(
+        "{:o} {} {} {}",
+        entry.mode, entry.user, entry.group, entry.config
+    ));
+    match &entry.kind {
+        Kind::File(Source::Disk(file)) => fingerprint.add_file(file)?,
+        Kind::File(Source::Text(text)) => fingerprint.add(text),
+        Kind::File(Source::Generated(what)) => fingerprint.add(format!("{what:?}")),
+        Kind::Link(target) => fingerprint.add(target),
+        Kind::Directory => fingerprint.add("directory"),
+    }
+    Ok(())
+}
+
+/// Adds the libraries a compiled program needs; a static one needs none.
+fn scan_program(path: &str, program: &Path, found: &mut Found) -> Result<(), Error> {
+    let bytes = fs::read(program).map_err(|source| Error::Read {
+        what: "compiled program",
+        path: program.into(),
+        source,
+    })?;
+    found.scan(&depgen::File {
+        path,
+        mode: 0o755,
+        bytes: &bytes,
+    });
+    Ok(())
+}
+
+fn create(directory: &Path) -> Result<(), Error> {
+    fs::create_dir_all(directory).map_err(|source| Error::Write {
+        what: "directory of packages",
+        path: directory.into(),
+        source,
+    })
+}
+
+/// Removes what an earlier version of the recipe made, so that a repository has one version of each.
+fn remove_older(directory: &Path, name: &str) -> Result<(), Error> {
+    let write = |path: &Path, source| Error::Write {
+        what: "directory of packages",
+        path: path.into(),
+        source,
+    };
+    for entry in fs::read_dir(directory)
+        .map_err(|source| write(directory, source))?
+        .flatten()
+    {
+        if is_version_of(&entry.file_name().to_string_lossy(), name) {
+            fs::remove_file(entry.path()).map_err(|source| write(&entry.path(), source))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `file` is NAME-VERSION-RELEASE.ARCH.rpm of exactly this name.
+fn is_version_of(file: &str, name: &str) -> bool {
+    let stem = file.strip_suffix(".rpm").and_then(|rest| rest.rsplit_once('.'));
+    let parts = stem.map(|(nevr, _)| nevr.rsplitn(3, '-').collect::<Vec<_>>());
+    parts.is_some_and(|parts| parts.get(2) == Some(&name))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_of_a_package_is_told_from_a_longer_name() {
+        assert!(is_version_of("tdnf-0.1.0-1.x86_64.rpm", "tdnf"));
+        assert!(!is_version_of("tdnf-doc-0.1.0-1.x86_64.rpm", "tdnf"));
+        assert!(!is_version_of("tdnf-0.1.0-1.x86_64.rpm.tmp", "tdnf"));
+        assert!(!is_version_of("tdnf.rpm", "tdnf"));
+    }
+}
