@@ -69,11 +69,13 @@ impl Search<'_> {
         )
     }
 
-    /// Loads drivers one device at a time: the first disk's is usually the last that is needed.
+    /// Loads drivers one device at a time: the first disk's is usually the last that is needed. Backwards by
+    /// name, so that the paravirtual buses (xen, vmbus, virtio, scsi) come before the emulated controllers on pci.
     fn look_with_drivers(&mut self) -> Option<Root> {
         let present = self.modules.aliases().present(&self.devices.sys);
         present
             .iter()
+            .rev()
             .find_map(|alias| if self.drive(alias) { self.look() } else { None })
     }
 
