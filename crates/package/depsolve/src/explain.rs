@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use resolvo::conflict::{Conflict, ConflictCause, ConflictEdge, ConflictGraph, ConflictNode};
 use resolvo::{Interner, Requirement, SolvableId, Solver, VersionSetId};
 
+use crate::check::Fault;
 use crate::formula::CapabilityId;
 use crate::nearest::nearest;
 use crate::pool::Pool;
@@ -54,6 +55,16 @@ impl Refusal {
                 what: what.to_owned(),
                 nearest: near,
             },
+        }
+    }
+
+    /// The requests hold each, but not together with the conditional dependencies of these packages.
+    pub(crate) fn of_faults(wanted: &[&str], faults: &BTreeSet<Fault>) -> Self {
+        let mut lines = vec![format!("cannot install {}:", wanted.join(", "))];
+        lines.extend(faults.iter().map(|fault| format!("  package {fault}")));
+        Self {
+            kind: RefusalKind::Unsolvable,
+            lines,
         }
     }
 

@@ -54,10 +54,20 @@ struct Union {
 
 /// A solvable that is not a package.
 enum Synthetic {
-    /// Chosen whenever a package offering a capability is chosen; conditions are stated over it.
-    Marker,
+    /// Has no dependencies: the two states of a marker, and what is always chosen.
+    Plain,
     /// Something that would be nice to have, as a soft requirement.
     Goal(ConditionalRequirement),
+}
+
+/// Whether some package that offers a capability is chosen, as two solvables of one name, `on` and `off`.
+///
+/// Every package that offers the capability requires `on`; conditions are stated over `on`, so that
+/// "unless the condition holds" is the literal `off`. Nothing ever asks for `off`.
+#[derive(Clone, Copy)]
+struct Marker {
+    on: VersionSetId,
+    either: VersionSetId,
 }
 
 #[derive(Default)]
@@ -69,9 +79,11 @@ struct Tables<'a> {
     unions: Vec<Union>,
     labels: Vec<Label>,
     conditions: Vec<Condition>,
-    synthetics: Vec<Synthetic>,
+    synthetics: Vec<(Synthetic, NameId)>,
+    synthetic_names: Vec<Vec<SolvableId>>,
     requirements: AHashMap<Vec<CapabilityId>, Requirement>,
-    markers: AHashMap<CapabilityId, VersionSetId>,
+    markers: AHashMap<CapabilityId, Marker>,
+    marker_list: Vec<Marker>,
     marked: AHashMap<PackageId, Vec<VersionSetId>>,
 }
 
@@ -79,6 +91,8 @@ struct Tables<'a> {
 pub(crate) struct Provider<'p, 'a> {
     pub(crate) pool: &'p Pool<'a>,
     pub(crate) policy: Policy,
+    /// Whether clauses with conditions count; without them a refusal can be explained more simply.
+    conditions: bool,
     tables: RefCell<Tables<'a>>,
 }
 
@@ -87,12 +101,21 @@ impl<'p, 'a> Provider<'p, 'a> {
     /// is looked at.
     pub(crate) fn new(pool: &'p Pool<'a>, policy: Policy) -> Self {
         let provider = Self {
-            pool,
-            policy,
-            tables: RefCell::default(),
+            conditions: true,
+            ..Self::without_conditions(pool, policy)
         };
         provider.prepare_markers();
         provider
+    }
+
+    /// Like [`Provider::new`], but blind for conditional dependencies.
+    pub(crate) fn without_conditions(pool: &'p Pool<'a>, policy: Policy) -> Self {
+        Self {
+            pool,
+            policy,
+            conditions: false,
+            tables: RefCell::default(),
+        }
     }
 
     fn prepare_markers(&self) {
@@ -125,34 +148,73 @@ impl<'p, 'a> Provider<'p, 'a> {
 
     /// The version set that is satisfied exactly when some package offers the capability.
     fn marker(&self, capability: CapabilityId) -> VersionSetId {
-        if let Some(&set) = self.tables.borrow().markers.get(&capability) {
-            return set;
+        if let Some(marker) = self.tables.borrow().markers.get(&capability) {
+            return marker.on;
         }
-        let set = self.synthetic_set(Synthetic::Marker);
+        let name = self.add_synthetic_name();
+        let (on, off) = (
+            self.add_synthetic(Synthetic::Plain, name),
+            self.add_synthetic(Synthetic::Plain, name),
+        );
+        let label = self.label(Label::Internal);
+        let marker = Marker {
+            on: self.add_set(name, vec![on], label),
+            either: self.add_set(name, vec![on, off], label),
+        };
         let members = self.capability(capability).members;
         let mut tables = self.tables.borrow_mut();
-        tables.markers.insert(capability, set);
+        tables.markers.insert(capability, marker);
+        tables.marker_list.push(marker);
         for &member in members.iter() {
-            tables.marked.entry(member).or_default().push(set);
+            tables.marked.entry(member).or_default().push(marker.on);
         }
-        set
+        marker.on
     }
 
-    fn synthetic_set(&self, synthetic: Synthetic) -> VersionSetId {
-        let solvable = self.add_synthetic(synthetic);
+    /// Requirements of the root that make the two states of each marker exclude each other from the start,
+    /// without asking for either.
+    ///
+    /// resolvo adds "at most one of a name" only for names that some requirement mentions, and what it
+    /// derives from a clause added later can be lost when it backtracks. So the root requires, for each
+    /// marker, "either state, or this other thing", and that other thing as such.
+    pub(crate) fn marker_requirements(&self) -> Vec<ConditionalRequirement> {
+        let markers = self.tables.borrow().marker_list.clone();
+        let name = self.add_synthetic_name();
+        let always = self.add_synthetic(Synthetic::Plain, name);
         let label = self.label(Label::Internal);
-        self.add_set(self.solvable_name(solvable), vec![solvable], label)
+        let always = self.add_set(name, vec![always], label);
+        let either = |marker: &Marker| self.add_union(vec![always, marker.either], label).into();
+        std::iter::once(always.into())
+            .chain(markers.iter().map(either))
+            .collect()
     }
 
-    fn add_synthetic(&self, synthetic: Synthetic) -> SolvableId {
+    fn add_synthetic_name(&self) -> NameId {
         let mut tables = self.tables.borrow_mut();
-        tables.synthetics.push(synthetic);
-        SolvableId::from_raw((self.pool.len() + tables.synthetics.len() - 1) as u32)
+        tables.synthetic_names.push(Vec::new());
+        NameId::from_raw((self.pool.names().len() + tables.synthetic_names.len()) as u32)
+    }
+
+    fn add_synthetic(&self, synthetic: Synthetic, name: NameId) -> SolvableId {
+        let index = self.synthetic_name_index(name);
+        let mut tables = self.tables.borrow_mut();
+        let solvable = SolvableId::from_raw((self.pool.len() + tables.synthetics.len()) as u32);
+        tables.synthetics.push((synthetic, name));
+        if let Some(members) = tables.synthetic_names.get_mut(index) {
+            members.push(solvable);
+        }
+        solvable
+    }
+
+    /// Synthetic names follow those of packages and the name without candidates.
+    fn synthetic_name_index(&self, name: NameId) -> usize {
+        name.into_raw() as usize - self.pool.names().len() - 1
     }
 
     /// A solvable to be used as a soft requirement for `requirement`.
     pub(crate) fn goal(&self, requirement: ConditionalRequirement) -> SolvableId {
-        self.add_synthetic(Synthetic::Goal(requirement))
+        let name = self.add_synthetic_name();
+        self.add_synthetic(Synthetic::Goal(requirement), name)
     }
 
     /// The package behind a solvable, if it is one.
@@ -452,6 +514,9 @@ impl<'p, 'a> Provider<'p, 'a> {
             let members = self.capability(*capability).members;
             return self.forbid(id, &members, Label::Conflicts(*capability), known);
         }
+        if !clause.negative.is_empty() && !self.conditions {
+            return;
+        }
         let impossible = |&capability: &CapabilityId| self.capability(capability).members.is_empty();
         if clause.negative.iter().any(impossible) {
             return;
@@ -525,10 +590,7 @@ impl Interner for Provider<'_, '_> {
     fn solvable_name(&self, solvable: SolvableId) -> NameId {
         match self.package(solvable) {
             Some(id) => NameId::from_raw(self.pool.name_id(id)),
-            None => {
-                let index = solvable.into_raw() as usize - self.pool.len();
-                NameId::from_raw((self.pool.names().len() + 1 + index) as u32)
-            }
+            None => self.tables.borrow().synthetics[solvable.into_raw() as usize - self.pool.len()].1,
         }
     }
 
@@ -569,7 +631,7 @@ impl DependencyProvider for Provider<'_, '_> {
         let candidates = if raw < names {
             self.admitted(raw)
         } else {
-            vec![self.synthetic_of(raw - names - 1)]
+            self.synthetic_members(name)
         };
         Some(Candidates {
             candidates,
@@ -603,16 +665,22 @@ impl Provider<'_, '_> {
             .collect()
     }
 
-    fn synthetic_of(&self, index: u32) -> SolvableId {
-        SolvableId::from_raw(self.pool.len() as u32 + index)
+    fn synthetic_members(&self, name: NameId) -> Vec<SolvableId> {
+        let index = self.synthetic_name_index(name);
+        self.tables
+            .borrow()
+            .synthetic_names
+            .get(index)
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn dependencies_of_synthetic(&self, solvable: SolvableId) -> KnownDependencies {
         let tables = self.tables.borrow();
         let index = solvable.into_raw() as usize - self.pool.len();
         let requirements = match tables.synthetics.get(index) {
-            Some(Synthetic::Goal(requirement)) => vec![*requirement],
-            Some(Synthetic::Marker) | None => Vec::new(),
+            Some((Synthetic::Goal(requirement), _)) => vec![*requirement],
+            Some((Synthetic::Plain, _)) | None => Vec::new(),
         };
         KnownDependencies {
             requirements,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ahash::AHashMap;
 use resolvo::{ConditionalRequirement, SolvableId};
 
+use crate::check::{Fault, check};
 use crate::erase::dependants;
 use crate::job::{Action, Job, Options};
 use crate::pool::{PackageId, Pool};
@@ -55,6 +56,19 @@ impl Demands {
     /// Whether only removals are asked for, which needs no search.
     pub(crate) fn only_erases(&self) -> bool {
         self.wants.is_empty() && !self.upgrading
+    }
+
+    /// What the user asked for, in words.
+    pub(crate) fn wanted(&self) -> Vec<&str> {
+        self.wants.iter().map(|want| want.what.as_str()).collect()
+    }
+
+    /// What is wrong with a set of packages, apart from what is wrong already.
+    pub(crate) fn faults(&self, pool: &Pool<'_>, set: &BTreeSet<PackageId>) -> BTreeSet<Fault> {
+        let installonly = &self.policy.installonly;
+        check(pool, set, &|name| {
+            pool.lookup_name(name).is_some_and(|id| installonly.contains(&id))
+        })
     }
 
     fn add_action(&mut self, pool: &Pool<'_>, action: &Action) {

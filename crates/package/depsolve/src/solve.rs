@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use resolvo::conflict::Conflict;
 use resolvo::{ConditionalRequirement, Problem, SolvableId, Solver, UnsolvableOrCancelled};
 
-use crate::check::{Fault, check};
+use crate::check::Fault;
 use crate::erase::unneeded;
 use crate::explain::{Refusal, explain};
 use crate::job::{Action, Job};
@@ -124,7 +125,7 @@ fn described(action: &Action) -> String {
 }
 
 fn attempt(pool: &Pool<'_>, job: &Job, may_erase: bool) -> Result<Solution, Refusal> {
-    let mut demands = Demands::of(pool, job);
+    let demands = Demands::of(pool, job);
     if let Some(want) = demands.wants.iter().find(|want| want.candidates.is_empty()) {
         return Err(Refusal::unknown(&want.what, pool));
     }
@@ -138,7 +139,7 @@ fn attempt(pool: &Pool<'_>, job: &Job, may_erase: bool) -> Result<Solution, Refu
             all: None,
         }
     } else {
-        search(pool, job, &mut demands, may_erase)?
+        search(pool, job, &demands, may_erase)?
     };
     let mut outcome = Outcome {
         pool,
@@ -158,25 +159,64 @@ struct Found {
     all: Option<BTreeSet<PackageId>>,
 }
 
-fn search(pool: &Pool<'_>, job: &Job, demands: &mut Demands, may_erase: bool) -> Result<Found, Refusal> {
-    let policy = std::mem::take(&mut demands.policy);
-    demands.policy = policy.clone();
-    let mut solver = Solver::new(Provider::new(pool, policy));
-    let mut roots = demands.want_requirements(solver.provider());
-    let keeps = demands.keep_requirements(solver.provider());
-    let mut goals = Vec::new();
-    if may_erase {
-        goals.extend(keeps.into_iter().map(|keep| solver.provider().goal(keep)));
-    } else {
-        roots.extend(keeps);
-    }
-    goals.extend(demands.obsoleting_goals(solver.provider()));
-    let hard = run(&mut solver, &roots, &goals)?;
+fn search(pool: &Pool<'_>, job: &Job, demands: &Demands, may_erase: bool) -> Result<Found, Refusal> {
+    let mut solver = Solver::new(Provider::new(pool, demands.policy.clone()));
+    let (roots, goals) = problem(solver.provider(), demands, may_erase);
+    let hard = run(&mut solver, &roots, &goals)
+        .map_err(|failure| failure.refusal(|| explained(pool, demands, may_erase)))?;
     if !job.options.weak_dependencies {
         return Ok(Found { hard, all: None });
     }
-    let all = fulfil_wishes(&mut solver, &roots, goals, hard.clone())?;
+    let all = fulfil_wishes(&mut solver, &roots, goals, hard.clone()).map_err(|failure| {
+        failure.refusal(|| Refusal::internal("recommended packages broke the solution"))
+    })?;
     Ok(Found { hard, all: Some(all) })
+}
+
+/// Hard requirements and goals for resolvo.
+fn problem(
+    provider: &Provider<'_, '_>,
+    demands: &Demands,
+    may_erase: bool,
+) -> (Vec<ConditionalRequirement>, Vec<SolvableId>) {
+    let mut roots = provider.marker_requirements();
+    roots.extend(demands.want_requirements(provider));
+    let keeps = demands.keep_requirements(provider);
+    let mut goals = Vec::new();
+    if may_erase {
+        goals.extend(keeps.into_iter().map(|keep| provider.goal(keep)));
+    } else {
+        roots.extend(keeps);
+    }
+    goals.extend(demands.obsoleting_goals(provider));
+    (roots, goals)
+}
+
+/// Why there is no solution. The same problem without conditional dependencies either has none for a reason
+/// that is easier to tell, or has one, and then what is wrong with that one is the reason.
+fn explained(pool: &Pool<'_>, demands: &Demands, may_erase: bool) -> Refusal {
+    let mut solver = Solver::new(Provider::without_conditions(pool, demands.policy.clone()));
+    let (roots, goals) = problem(solver.provider(), demands, may_erase);
+    match run(&mut solver, &roots, &goals) {
+        Ok(set) => Refusal::of_faults(&demands.wanted(), &demands.faults(pool, &set)),
+        Err(Failure::Unsolvable(conflict)) => explain(&solver, &conflict),
+        Err(Failure::Cancelled) => Refusal::internal("the search was interrupted"),
+    }
+}
+
+/// Why resolvo has no answer.
+enum Failure {
+    Unsolvable(Conflict),
+    Cancelled,
+}
+
+impl Failure {
+    fn refusal(self, explain: impl FnOnce() -> Refusal) -> Refusal {
+        match self {
+            Self::Unsolvable(_) => explain(),
+            Self::Cancelled => Refusal::internal("the search was interrupted"),
+        }
+    }
 }
 
 /// Adds recommended packages until nothing more is recommended, or can be had.
@@ -185,7 +225,7 @@ fn fulfil_wishes<'p, 'a>(
     roots: &[ConditionalRequirement],
     mut goals: Vec<SolvableId>,
     mut chosen: BTreeSet<PackageId>,
-) -> Result<BTreeSet<PackageId>, Refusal> {
+) -> Result<BTreeSet<PackageId>, Failure> {
     let mut wishes = Wishes::new(solver.provider());
     for _ in 0..WISH_ROUNDS {
         let more = wishes.goals(solver.provider(), &chosen);
@@ -202,7 +242,7 @@ fn run(
     solver: &mut Solver<Provider<'_, '_>>,
     roots: &[ConditionalRequirement],
     goals: &[SolvableId],
-) -> Result<BTreeSet<PackageId>, Refusal> {
+) -> Result<BTreeSet<PackageId>, Failure> {
     let problem = Problem::new()
         .requirements(roots.to_vec())
         .soft_requirements(goals.to_vec());
@@ -211,8 +251,8 @@ fn run(
             .into_iter()
             .filter_map(|s| solver.provider().package(s))
             .collect()),
-        Err(UnsolvableOrCancelled::Unsolvable(conflict)) => Err(explain(solver, &conflict)),
-        Err(UnsolvableOrCancelled::Cancelled(_)) => Err(Refusal::internal("the search was interrupted")),
+        Err(UnsolvableOrCancelled::Unsolvable(conflict)) => Err(Failure::Unsolvable(conflict)),
+        Err(UnsolvableOrCancelled::Cancelled(_)) => Err(Failure::Cancelled),
     }
 }
 
@@ -287,13 +327,7 @@ impl Outcome<'_, '_, '_> {
     }
 
     fn faults(&self) -> BTreeSet<Fault> {
-        let installonly = &self.demands.policy.installonly;
-        let beside = |name: &str| {
-            self.pool
-                .lookup_name(name)
-                .is_some_and(|id| installonly.contains(&id))
-        };
-        check(self.pool, &self.chosen, &beside)
+        self.demands.faults(self.pool, &self.chosen)
     }
 
     /// The solution, after a check by code that shares nothing with the search.

@@ -1,6 +1,8 @@
 //! Small worlds of packages for tests, written as text or generated, and the same as input for libsolv.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::panic, clippy::expect_used)]
 
+pub mod generate;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
