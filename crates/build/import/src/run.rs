@@ -61,6 +61,8 @@ pub struct Summary {
     pub converted: Vec<String>,
     /// How many recipes were up to date.
     pub unchanged: usize,
+    /// How many Debian packages are pinned.
+    pub pinned: usize,
     /// What changed in the lock file.
     pub changes: Vec<Change>,
     /// All RPMs, of this run and of earlier ones.
@@ -91,6 +93,7 @@ impl Import {
         Ok(Summary {
             converted: done,
             unchanged: recipes.len() - jobs.len(),
+            pinned: pins.current.debs.len(),
             changes: changes(&pins.before, &pins.current),
             rpms: workshop.outputs(&recipes)?,
             date: pins.current.date(),

@@ -1,0 +1,160 @@
+//! The command line, as one table: help, manual page and completions come from it.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Build Lumen OS: import pinned packages, build our own, make repositories and images.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lumen",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+#[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage.\n\n\
+    Results go to build/ in the project, downloads to $XDG_CACHE_HOME/lumen; both may be deleted at any time.")]
+pub(crate) struct Cli {
+    /// The project's directory; otherwise the one around the working directory
+    #[arg(long, global = true, value_name = "DIR", env = "LUMEN_PROJECT")]
+    pub(crate) project: Option<PathBuf>,
+    /// Say nothing but results, notices and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fetch what distro/import names, as lumen.lock pins it, and make RPMs of it
+    Import(ImportOptions),
+    /// Build our own packages
+    #[command(subcommand)]
+    Package(PackageCommand),
+    /// Make a repository of all packages, or serve it
+    #[command(subcommand)]
+    Repo(RepoCommand),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one page per command to a directory
+    Manual {
+        /// The directory
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// What many commands need to know.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Target {
+    /// The architecture to build for
+    #[arg(long, value_name = "ARCH", default_value = std::env::consts::ARCH, value_parser = ["x86_64", "aarch64"])]
+    pub(crate) arch: String,
+    /// The directory of the signing key, which is made on first use [default: build/keys]
+    #[arg(long, value_name = "DIR", env = "LUMEN_KEYS")]
+    pub(crate) keys: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// Pin everything anew at its newest version and say what changed
+    #[arg(long, conflicts_with = "locked")]
+    pub(crate) update: bool,
+    /// Fail rather than change lumen.lock
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// The Debian mirror [default: the host's own, from /etc/apt]
+    #[arg(long, value_name = "URL", env = "LUMEN_MIRROR")]
+    pub(crate) mirror: Option<String>,
+    /// The mirror of Debian's security updates [default: the host's own, or beside the mirror]
+    #[arg(long, value_name = "URL", env = "LUMEN_SECURITY_MIRROR")]
+    pub(crate) security_mirror: Option<String>,
+    /// Where files that the mirror dropped still are; {archive} in it stands for debian or debian-security
+    #[arg(long, value_name = "URL", env = "LUMEN_ARCHIVE_MIRROR")]
+    pub(crate) archive_mirror: Option<String>,
+    /// Downloads at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) parallel: u8,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Print what was done as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PackageCommand {
+    /// Build packages of distro/packages, unless they are up to date
+    Build {
+        /// The packages
+        #[arg(required_unless_present = "all", value_name = "NAME")]
+        names: Vec<String>,
+        /// Build every package there is
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
+        #[command(flatten)]
+        target: Target,
+        /// Print what was done as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the packages of distro/packages
+    List {
+        /// Print the list as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RepoCommand {
+    /// Put all packages into build/repo/ARCH and write signed metadata
+    Build {
+        #[command(flatten)]
+        target: Target,
+        /// Print what was done as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Serve build/repo over HTTP until interrupted
+    Serve {
+        /// The address to listen on
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+        bind: IpAddr,
+        /// The port to listen on; 0 takes a free one
+        #[arg(long, default_value_t = 8000)]
+        port: u16,
+        /// Another directory to serve [default: build/repo]
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_table_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn update_and_locked_exclude_each_other() {
+        assert!(Cli::try_parse_from(["lumen", "import", "--update", "--locked"]).is_err());
+        assert!(Cli::try_parse_from(["lumen", "import", "--locked"]).is_ok());
+    }
+
+    #[test]
+    fn a_package_or_all_must_be_named() {
+        assert!(Cli::try_parse_from(["lumen", "package", "build"]).is_err());
+        assert!(Cli::try_parse_from(["lumen", "package", "build", "--all", "tdnf"]).is_err());
+        assert!(Cli::try_parse_from(["lumen", "package", "build", "--all"]).is_ok());
+    }
+}

@@ -1,0 +1,103 @@
+//! Where things are: the project, and the directory of results in it.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+/// The checked-out project.
+#[derive(Debug, Clone)]
+pub(crate) struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The directory given, or the nearest one around the working directory that has `distro/import`.
+    pub(crate) fn find(given: Option<&Path>) -> anyhow::Result<Self> {
+        let here = env::current_dir().context("cannot find the working directory")?;
+        match given {
+            Some(root) if is_project(root) => Ok(Self {
+                root: here.join(root),
+            }),
+            Some(root) => bail!("{} is not the project: it has no distro/import", root.display()),
+            None => Self::around(&here),
+        }
+    }
+
+    fn around(here: &Path) -> anyhow::Result<Self> {
+        let found = here.ancestors().find(|dir| is_project(dir));
+        let root = found.with_context(|| {
+            format!(
+                "no project around {}: no directory above it has distro/import; change into the project or name it \
+                 with --project DIR",
+                here.display()
+            )
+        })?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The import recipes.
+    pub(crate) fn recipes(&self) -> PathBuf {
+        self.root.join("distro/import")
+    }
+
+    /// The pins of what is imported.
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.recipes().join("lumen.lock")
+    }
+
+    /// Everything that is made.
+    pub(crate) fn build(&self) -> PathBuf {
+        self.root.join("build")
+    }
+
+    /// The packages, imported and our own, in a directory per architecture.
+    pub(crate) fn rpms(&self) -> PathBuf {
+        self.build().join("rpms")
+    }
+
+    /// The repositories, one per architecture.
+    pub(crate) fn repo(&self) -> PathBuf {
+        self.build().join("repo")
+    }
+
+    /// The signing key, unless another directory is given.
+    pub(crate) fn keys(&self, given: Option<&Path>) -> PathBuf {
+        given.map_or_else(|| self.build().join("keys"), Path::to_owned)
+    }
+}
+
+fn is_project(dir: &Path) -> bool {
+    dir.join("distro/import").is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_project_is_found_from_below() {
+        let dir = tempfile::tempdir().unwrap();
+        let deep = dir.path().join("distro/import/files");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(Project::around(&deep).unwrap().root(), dir.path());
+        assert!(Project::find(Some(&deep)).is_err());
+    }
+
+    #[test]
+    fn outside_the_error_says_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(
+            Project::around(dir.path())
+                .unwrap_err()
+                .to_string()
+                .contains("--project")
+        );
+    }
+}
