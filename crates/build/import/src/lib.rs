@@ -1,6 +1,8 @@
 //! Pinned distribution binaries converted to signed RPMs.
 
 mod arch;
+mod closure;
+mod convert;
 mod error;
 mod fetch;
 mod fetch_suite;
@@ -17,6 +19,8 @@ mod stamp;
 mod work;
 
 pub use arch::Arch;
+pub use closure::{Unresolved, unresolved};
+pub use convert::{CONVERTER_VERSION, ConvertContext, ConvertError, convert, normalise};
 pub use error::ImportError;
 pub use lock::{ArchLock, Lock, LockError, Pin};
 pub use lock_change::Change;
