@@ -1,0 +1,262 @@
+//! Carry out the tasks of a plan: scriptlets, the database, late owners.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use confine::Confine;
+use rpmdb::{FileState, InstallInfo, Mode, RpmDb};
+use rpmfile::Package;
+use rustix::fs::Mode as Umask;
+
+use crate::Error;
+use crate::installed::failed;
+use crate::owners::Owners;
+use crate::progress::{Event, Listener};
+use crate::resolve::resolve;
+use crate::task::{Addition, Change, Late, Script, Work};
+use crate::wal::{Attributes, Context, Executor, FOLDER, Log};
+
+/// The file of the log that holds the body of the scriptlet being run.
+const BODY: &str = "scriptlet";
+
+/// Runs tasks in a root.
+pub(crate) struct Runner<'a> {
+    pub(crate) log: &'a Log<'a>,
+    pub(crate) database: Option<RpmDb>,
+    pub(crate) listener: &'a dyn Listener,
+    /// What went wrong without stopping the transaction.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Executor<Work> for Runner<'_> {
+    type Error = Error;
+
+    fn execute(&mut self, task: &Work) -> Result<(), Error> {
+        match task {
+            Work::Script(script) => self.after_decision(script),
+            Work::Database(change) => self.change_database(change),
+            Work::Owners { files, last } => self.late_owners(files, *last),
+        }
+    }
+}
+
+impl Runner<'_> {
+    /// After the decision a failing scriptlet is reported and nothing more, as in rpm.
+    fn after_decision(&mut self, script: &Script) -> Result<(), Error> {
+        if let Err(error) = self.run(script) {
+            match error {
+                Error::Refused { source } => return Err(Error::Unfinished { source }),
+                Error::Scriptlet {
+                    package,
+                    section,
+                    status,
+                    output,
+                } => {
+                    self.warn(format!(
+                        "{section} of {package} failed ({status}) {}",
+                        output.trim_end()
+                    ));
+                }
+                other => self.warn(format!("{} of {}: {other}", script.section, script.package)),
+            }
+        }
+        Ok(())
+    }
+
+    fn warn(&mut self, text: String) {
+        self.listener.hear(&Event::Warning { text: &text });
+        self.warnings.push(text);
+    }
+
+    /// Run a scriptlet; an error if it cannot be run or fails.
+    pub(crate) fn run(&self, script: &Script) -> Result<(), Error> {
+        let Some((program, own)) = script.interpreter.split_first() else {
+            return Ok(());
+        };
+        let body = self.log.file(BODY);
+        let refused = |source| Error::Refused { source };
+        self.log
+            .sys
+            .outside(&script.section)
+            .context("run a scriptlet, using", &body)
+            .map_err(refused)?;
+        let mut arguments = own.to_vec();
+        if !script.body.is_empty() {
+            fs::write(&body, &script.body)
+                .context("write", &body)
+                .map_err(refused)?;
+            arguments.push(format!("/{FOLDER}/{BODY}"));
+            arguments.extend(script.arguments.iter().map(i64::to_string));
+        }
+        self.listener.hear(&Event::Scriptlet {
+            package: &script.package,
+            section: &script.section,
+        });
+        let done =
+            with_umask(|| Confine::new(&self.log.root).run(program, &arguments, script.input.as_bytes()))?;
+        let output = String::from_utf8_lossy(&done.output).into_owned();
+        if !output.is_empty() {
+            self.listener.hear(&Event::Output {
+                package: &script.package,
+                text: &output,
+            });
+        }
+        if done.status.success() {
+            return Ok(());
+        }
+        let (package, section) = (script.package.clone(), script.section.clone());
+        Err(Error::Scriptlet {
+            package,
+            section,
+            status: done.status.to_string(),
+            output,
+        })
+    }
+
+    /// Whether the interpreter is there now, rather than coming with this transaction.
+    pub(crate) fn can_run(&self, script: &Script) -> bool {
+        let program = script.interpreter.first().map(Path::new);
+        program
+            .and_then(|program| resolve(&self.log.root, program))
+            .is_some_and(|path| self.log.path(path).is_file())
+    }
+
+    fn change_database(&mut self, change: &Change) -> Result<(), Error> {
+        let root = self.log.root.clone();
+        self.log
+            .sys
+            .outside("database")
+            .context("change the package database below", &root)?;
+        let mut database = match self.database.take() {
+            Some(database) => database,
+            None => RpmDb::open(&root, Mode::Write).map_err(|source| failed("open", &root, source))?,
+        };
+        if !is_made(&database, change).map_err(|source| failed("read", &root, source))? {
+            self.make(&mut database, change)?;
+        }
+        self.database = Some(database);
+        Ok(())
+    }
+
+    fn make(&self, database: &mut RpmDb, change: &Change) -> Result<(), Error> {
+        let packages: Vec<Package> = change
+            .add
+            .iter()
+            .map(|add| self.headers(add))
+            .collect::<Result<_, Error>>()?;
+        let mut write = || -> Result<(), rpmdb::Error> {
+            let transaction = database.begin()?;
+            for (package, addition) in packages.iter().zip(&change.add) {
+                transaction.add(package, &info(change, addition))?;
+            }
+            change.erase.iter().try_for_each(|row| transaction.erase(*row))?;
+            transaction.commit()
+        };
+        write().map_err(|source| failed("change", &self.log.root, source))
+    }
+
+    fn headers(&self, addition: &Addition) -> Result<Package, Error> {
+        let path = self.log.file(&addition.headers);
+        let bytes = fs::read(&path).context("read the headers in", &path)?;
+        Package::read(&mut bytes.as_slice()).map_err(|source| Error::Package { path, source })
+    }
+
+    fn unknown_owner(&mut self, file: &Late, last: bool) {
+        let Late {
+            path, user, group, ..
+        } = file;
+        if last {
+            self.warn(format!(
+                "/{path} belongs to root: there is no user {user} or no group {group}"
+            ));
+        }
+    }
+
+    /// Owners that a scriptlet or systemd-sysusers has made meanwhile. rpm's fallback, root, stays for the others.
+    fn late_owners(&mut self, files: &[Late], last: bool) -> Result<(), Error> {
+        let owners = Owners::of_root(&self.log.root);
+        for file in files {
+            let Some(owner) = owners.numbers(&file.user, &file.group) else {
+                self.unknown_owner(file, last);
+                continue;
+            };
+            let path = self.log.path(&file.path);
+            if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_symlink()) {
+                let (mode, capability) = (Some(file.mode), file.capability.clone());
+                self.log.set(
+                    &path,
+                    &Attributes {
+                        mode,
+                        owner: Some(owner),
+                        time: None,
+                        capability,
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the change has been made already: see the module documentation of [`crate::wal`].
+fn is_made(database: &RpmDb, change: &Change) -> Result<bool, rpmdb::Error> {
+    for row in &change.erase {
+        if database.get(*row)?.is_none() {
+            return Ok(true);
+        }
+    }
+    let Some(first) = change.add.first() else {
+        return Ok(false);
+    };
+    let rows = database.find_by_name(&first.name)?;
+    let is_ours = |row: &rpmdb::Installed| {
+        row.hnum > change.highest
+            && row
+                .header
+                .nevra()
+                .is_ok_and(|nevra| nevra.to_string() == first.nevra)
+    };
+    Ok(rows.iter().any(is_ours))
+}
+
+fn info(change: &Change, addition: &Addition) -> InstallInfo {
+    let state = |state: &u8| {
+        if *state == 0 {
+            FileState::Normal
+        } else {
+            FileState::NotInstalled
+        }
+    };
+    InstallInfo {
+        time: change.time,
+        tid: change.number,
+        color: change.color,
+        file_states: addition.states.iter().map(state).collect(),
+    }
+}
+
+/// rpm runs everything with the umask 022 (rpmtsRun); what the caller had must not decide the modes in a root.
+fn with_umask<T>(work: impl FnOnce() -> T) -> T {
+    let before = rustix::process::umask(Umask::from_raw_mode(0o022));
+    let done = work();
+    rustix::process::umask(before);
+    done
+}
+
+/// Where the headers of the n-th incoming package are kept in the log.
+pub(crate) fn header_file(index: usize) -> String {
+    format!("headers-{index}")
+}
+
+/// The lead and both headers of a package file, without the payload: all that recovery needs of it.
+pub(crate) fn read_headers(file: &Path, length: u64) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    fs::File::open(file)?.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The path of a folder of kept files.
+pub(crate) fn undo_folder(root: &Path) -> PathBuf {
+    root.join(crate::wal::UNDO)
+}

@@ -1,0 +1,350 @@
+//! Which scriptlets and triggers run, in which order, with which arguments.
+//!
+//! The order is rpm's (lib/psm.c, lib/transaction.c) with one difference, which is the point of this crate: what may
+//! still stop the transaction runs before anything is changed. So the %pre of *all* packages run first, then all files
+//! are put in place at once, then the %post of all packages run in the order of installation. A %pre whose interpreter
+//! comes with this very transaction (a new root has no shell) runs when the files are there.
+//!
+//! | before the decision | after it |
+//! |---|---|
+//! | %pretrans, %transfiletriggerun | files, package database |
+//! | %triggerprein, %pre of what comes | for each package that comes: %filetriggerin, %post, %filetriggerin, %triggerin |
+//! | %filetriggerun, %triggerun, %preun of what goes for good | then, for what it replaces: %preun, its files, %postun with their triggers |
+//! | | for what goes for good: its files, %postun with its triggers |
+//! | | %posttrans, %transfiletriggerin of others, %transfiletriggerpostun, %transfiletriggerin of what came |
+
+use std::collections::HashMap;
+
+use rpmfile::{Header, ScriptletKind, TriggerEvent};
+
+use crate::installed::{Installed, has_triggers};
+use crate::set::Set;
+use crate::task::Script;
+use crate::triggers::{self, Class, Party, Waiting};
+
+/// What happens after the decision, apart from the first files and the database.
+pub(crate) enum Action {
+    Run(Script),
+    /// Remove the files of an outgoing package.
+    Remove(usize),
+}
+
+/// All scripts of a transaction.
+pub(crate) struct Sequence {
+    pub(crate) before: Vec<Script>,
+    pub(crate) after: Vec<Action>,
+}
+
+/// Simulates the transaction: who is installed at each moment.
+struct Simulation<'a> {
+    set: &'a Set,
+    staying: Vec<Party>,
+    coming: Vec<Party>,
+    going: Vec<Party>,
+    arrived: Vec<bool>,
+    gone: Vec<bool>,
+    instances: HashMap<String, i64>,
+    /// The argument of each incoming package's %post, which rpm 4.18 gives its %posttrans too.
+    arguments: Vec<i64>,
+    waiting: Vec<Waiting>,
+    before: Vec<Script>,
+    after: Vec<Action>,
+}
+
+/// Decide all scripts of the transaction.
+pub(crate) fn sequence(
+    set: &Set,
+    installed: &Installed,
+    scriptlets: bool,
+    leaving: Vec<Vec<String>>,
+) -> Sequence {
+    if !scriptlets {
+        let after = removals(set).map(Action::Remove).collect();
+        return Sequence {
+            before: Vec::new(),
+            after,
+        };
+    }
+    let mut simulation = Simulation::new(set, installed, leaving);
+    simulation.run();
+    Sequence {
+        before: simulation.before,
+        after: simulation.after,
+    }
+}
+
+/// The outgoing packages in the order in which their files go: after what replaces them, then those that go for good.
+fn removals(set: &Set) -> impl Iterator<Item = usize> {
+    let replaced = set
+        .incoming
+        .iter()
+        .flat_map(|package| package.replaces.iter().copied());
+    replaced.chain(set.for_good.iter().copied())
+}
+
+impl<'a> Simulation<'a> {
+    fn new(set: &'a Set, installed: &Installed, leaving: Vec<Vec<String>>) -> Self {
+        let going_rows: Vec<u32> = set.outgoing.iter().map(|package| package.row).collect();
+        let coming = set
+            .incoming
+            .iter()
+            .map(|package| Party::new(package.header(), &package.nevra, true))
+            .collect();
+        let going = set.outgoing.iter().zip(leaving).map(|(package, leaving)| Party {
+            leaving: Some(leaving),
+            ..Party::new(&package.header, &package.nevra, true)
+        });
+        let going = going.collect();
+        Self {
+            set,
+            staying: installed.parties(&going_rows, brings_triggers(set)),
+            coming,
+            going,
+            arrived: vec![false; set.incoming.len()],
+            gone: vec![false; set.outgoing.len()],
+            instances: installed.instances(),
+            arguments: vec![0; set.incoming.len()],
+            waiting: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        self.begin();
+        for index in 0..self.set.incoming.len() {
+            self.before_arrival(index);
+        }
+        for index in self.set.for_good.clone() {
+            let scripts = self.before_removal(index);
+            self.before.extend(scripts.into_iter().map(|script| Script {
+                fatal: script.section == "%preun",
+                ..script
+            }));
+        }
+        for index in 0..self.set.incoming.len() {
+            self.arrive(index);
+        }
+        for index in self.set.for_good.clone() {
+            self.after_removal(index);
+        }
+        self.end();
+    }
+
+    fn begin(&mut self) {
+        for index in 0..self.set.incoming.len() {
+            let count = self.count(index) + 1;
+            let script = self.scriptlet(index, ScriptletKind::PreTrans, count);
+            self.before.extend(script.map(|script| Script {
+                fatal: true,
+                ..script
+            }));
+        }
+        let going: Vec<&Party> = self.going.iter().collect();
+        let mut scripts = triggers::by_transaction(&self.present(), &going, TriggerEvent::Un);
+        for own in &self.going {
+            scripts.extend(triggers::own_by_transaction(
+                &self.present(),
+                own,
+                TriggerEvent::Un,
+            ));
+        }
+        self.before.extend(scripts);
+    }
+
+    fn before_arrival(&mut self, index: usize) {
+        let count = self.count(index);
+        let present = self.present();
+        let own = &self.coming[index];
+        let mut scripts =
+            triggers::by_package(&present, own, TriggerEvent::PreIn, &|name| self.of(name), count);
+        scripts.extend(triggers::own_by_package(
+            &present,
+            own,
+            TriggerEvent::PreIn,
+            &|name| self.of(name),
+            count,
+        ));
+        let pre = self.scriptlet(index, ScriptletKind::Pre, count + 1);
+        scripts.extend(pre.map(|script| Script {
+            fatal: true,
+            ..script
+        }));
+        self.before.extend(scripts);
+    }
+
+    fn arrive(&mut self, index: usize) {
+        self.arrived[index] = true;
+        *self.instances.entry(self.coming[index].name.clone()).or_default() += 1;
+        self.arguments[index] = self.count(index);
+        let scripts = self.after_arrival(index);
+        self.after.extend(scripts.into_iter().map(Action::Run));
+        for outgoing in self.set.incoming[index].replaces.clone() {
+            let scripts = self.before_removal(outgoing);
+            self.after.extend(scripts.into_iter().map(Action::Run));
+            self.after_removal(outgoing);
+        }
+    }
+
+    fn after_arrival(&self, index: usize) -> Vec<Script> {
+        let (present, own, count) = (self.present(), &self.coming[index], self.count(index));
+        let event = TriggerEvent::In;
+        let mut scripts = triggers::by_files(&present, own, event, Class::Upper);
+        scripts.extend(triggers::own_by_files(&present, own, event, Class::Upper));
+        scripts.extend(self.scriptlet(index, ScriptletKind::Post, count));
+        scripts.extend(triggers::by_files(&present, own, event, Class::Lower));
+        scripts.extend(triggers::own_by_files(&present, own, event, Class::Lower));
+        scripts.extend(triggers::by_package(
+            &present,
+            own,
+            event,
+            &|name| self.of(name),
+            count,
+        ));
+        scripts.extend(triggers::own_by_package(
+            &present,
+            own,
+            event,
+            &|name| self.of(name),
+            count,
+        ));
+        scripts
+    }
+
+    fn before_removal(&self, index: usize) -> Vec<Script> {
+        let (present, own) = (self.present(), &self.going[index]);
+        let (event, count) = (TriggerEvent::Un, self.of(&own.name) - 1);
+        let mut scripts = triggers::own_by_files(&present, own, event, Class::Upper);
+        scripts.extend(triggers::by_files(&present, own, event, Class::Upper));
+        scripts.extend(triggers::own_by_package(
+            &present,
+            own,
+            event,
+            &|name| self.of(name),
+            count,
+        ));
+        scripts.extend(triggers::by_package(
+            &present,
+            own,
+            event,
+            &|name| self.of(name),
+            count,
+        ));
+        scripts.extend(scriptlet(
+            &self.set.outgoing[index].header,
+            &own.nevra,
+            ScriptletKind::PreUn,
+            count,
+        ));
+        scripts.extend(triggers::own_by_files(&present, own, event, Class::Lower));
+        scripts.extend(triggers::by_files(&present, own, event, Class::Lower));
+        scripts
+    }
+
+    fn after_removal(&mut self, index: usize) {
+        let (present, own) = (self.present(), &self.going[index]);
+        let (event, count) = (TriggerEvent::PostUn, self.of(&own.name) - 1);
+        let mut scripts = triggers::by_files(&present, own, event, Class::Upper);
+        scripts.extend(scriptlet(
+            &self.set.outgoing[index].header,
+            &own.nevra,
+            ScriptletKind::PostUn,
+            count,
+        ));
+        scripts.extend(triggers::by_files(&present, own, event, Class::Lower));
+        scripts.extend(triggers::by_package(
+            &present,
+            own,
+            event,
+            &|name| self.of(name),
+            count,
+        ));
+        let (name, waiting) = (own.name.clone(), triggers::waiting(&present, own));
+        self.waiting.extend(waiting);
+        self.after.push(Action::Remove(index));
+        self.after.extend(scripts.into_iter().map(Action::Run));
+        *self.instances.entry(name).or_default() -= 1;
+        self.gone[index] = true;
+    }
+
+    fn end(&mut self) {
+        let mut scripts = Vec::new();
+        for (index, argument) in self.arguments.iter().enumerate() {
+            scripts.extend(self.scriptlet(index, ScriptletKind::PostTrans, *argument));
+        }
+        let (present, coming) = (self.present(), self.coming.iter().collect::<Vec<&Party>>());
+        scripts.extend(triggers::by_transaction(&present, &coming, TriggerEvent::In));
+        scripts.extend(self.waited());
+        for own in &self.coming {
+            scripts.extend(triggers::own_by_transaction(&present, own, TriggerEvent::In));
+        }
+        self.after.extend(scripts.into_iter().map(Action::Run));
+    }
+
+    /// The %transfiletriggerpostun that waited and whose package is still there: each once.
+    fn waited(&self) -> Vec<Script> {
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let remains = |nevra: &str| self.present().iter().any(|party| party.nevra == nevra);
+        for trigger in self
+            .waiting
+            .iter()
+            .filter(|trigger| remains(&trigger.script.package))
+        {
+            if !waiting.contains(trigger) {
+                waiting.push(trigger.clone());
+            }
+        }
+        waiting.sort_by_key(|trigger| std::cmp::Reverse(trigger.priority));
+        waiting.into_iter().map(|trigger| trigger.script).collect()
+    }
+
+    /// Who is installed at this moment, in the order of the database.
+    fn present(&self) -> Vec<&Party> {
+        let going = self
+            .going
+            .iter()
+            .zip(&self.gone)
+            .filter(|(_, gone)| !**gone)
+            .map(|(party, _)| party);
+        let coming = self
+            .coming
+            .iter()
+            .zip(&self.arrived)
+            .filter(|(_, arrived)| **arrived)
+            .map(|(party, _)| party);
+        self.staying.iter().chain(going).chain(coming).collect()
+    }
+
+    fn of(&self, name: &str) -> i64 {
+        self.instances.get(name).copied().unwrap_or_default()
+    }
+
+    fn count(&self, incoming: usize) -> i64 {
+        self.coming.get(incoming).map_or(0, |party| self.of(&party.name))
+    }
+
+    fn scriptlet(&self, index: usize, kind: ScriptletKind, count: i64) -> Option<Script> {
+        let package = self.set.incoming.get(index)?;
+        scriptlet(package.header(), &package.nevra, kind, count)
+    }
+}
+
+fn scriptlet(header: &Header, nevra: &str, kind: ScriptletKind, count: i64) -> Option<Script> {
+    let found = header.scriptlet(kind)?;
+    Some(Script {
+        package: nevra.to_owned(),
+        section: kind.section().to_owned(),
+        interpreter: found.interpreter,
+        body: found.body,
+        arguments: vec![count],
+        input: String::new(),
+        fatal: false,
+    })
+}
+
+/// Whether a package of this transaction brings triggers of its own, which ask for the files of all others.
+fn brings_triggers(set: &Set) -> bool {
+    let headers = set.incoming.iter().map(|package| package.header());
+    let mut headers = headers.chain(set.outgoing.iter().map(|package| &package.header));
+    headers.any(has_triggers)
+}

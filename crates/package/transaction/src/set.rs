@@ -1,0 +1,154 @@
+//! Gather the packages of a transaction and bring them into order.
+
+use std::path::{Path, PathBuf};
+
+use rpmfile::Package;
+
+use crate::Error;
+use crate::element::{Incoming, Outgoing};
+use crate::installed::Installed;
+use crate::needs::{Needing, needs};
+use crate::order::order;
+
+/// A package file to be installed, and what it takes the place of.
+#[derive(Debug, Clone)]
+pub(crate) enum Request {
+    /// Nothing.
+    Install(PathBuf),
+    /// Every installed package of its name.
+    Upgrade(PathBuf),
+    /// These installed packages.
+    Replace(PathBuf, Vec<u32>),
+}
+
+impl Request {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Install(path) | Self::Upgrade(path) | Self::Replace(path, _) => path,
+        }
+    }
+}
+
+/// All packages of the transaction, the incoming ones in the order in which they are installed.
+pub(crate) struct Set {
+    pub(crate) incoming: Vec<Incoming>,
+    pub(crate) outgoing: Vec<Outgoing>,
+    /// Those of the outgoing that nothing replaces, in the order in which they are removed.
+    pub(crate) for_good: Vec<usize>,
+}
+
+impl Set {
+    pub(crate) fn gather(installed: &Installed, requests: &[Request], erase: &[u32]) -> Result<Self, Error> {
+        let opened: Result<Vec<Incoming>, Error> =
+            requests.iter().map(|request| open(request.path())).collect();
+        let mut set = Self {
+            incoming: opened?,
+            outgoing: Vec::new(),
+            for_good: Vec::new(),
+        };
+        for (index, request) in requests.iter().enumerate() {
+            set.replace(installed, index, request)?;
+        }
+        for row in erase {
+            set.go(installed, *row, false)?;
+        }
+        set.refuse_duplicates(installed)?;
+        set.sort();
+        Ok(set)
+    }
+
+    fn replace(&mut self, installed: &Installed, index: usize, request: &Request) -> Result<(), Error> {
+        let Some(incoming) = self.incoming.get(index) else {
+            return Ok(());
+        };
+        let rows = match request {
+            Request::Install(_) => Vec::new(),
+            Request::Upgrade(_) => installed.named(incoming.name()),
+            Request::Replace(_, rows) => rows.clone(),
+        };
+        for row in rows {
+            let gone = self.go(installed, row, true)?;
+            if let Some(incoming) = self.incoming.get_mut(index) {
+                incoming.replaces.push(gone);
+            }
+        }
+        Ok(())
+    }
+
+    /// Note that an installed package goes; returns its position among the outgoing.
+    fn go(&mut self, installed: &Installed, row: u32, replaced: bool) -> Result<usize, Error> {
+        if let Some(known) = self.outgoing.iter().position(|outgoing| outgoing.row == row) {
+            return Ok(known);
+        }
+        let header = installed.header(row)?;
+        let files = header.files().map_err(|source| installed.unreadable(source))?;
+        let nevra = header
+            .nevra()
+            .map_err(|source| installed.unreadable(source))?
+            .to_string();
+        self.outgoing.push(Outgoing {
+            row,
+            header,
+            nevra,
+            files,
+            places: Vec::new(),
+            replaced,
+        });
+        Ok(self.outgoing.len() - 1)
+    }
+
+    /// A second row of the same package would make both impossible to tell apart.
+    fn refuse_duplicates(&self, installed: &Installed) -> Result<(), Error> {
+        for incoming in &self.incoming {
+            for row in installed.named(incoming.name()) {
+                let goes = self.outgoing.iter().any(|outgoing| outgoing.row == row);
+                let header = installed.header(row)?;
+                if !goes
+                    && header
+                        .nevra()
+                        .is_ok_and(|nevra| nevra.to_string() == incoming.nevra)
+                {
+                    return Err(Error::AlreadyInstalled {
+                        nevra: incoming.nevra.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What others need is installed before them and removed after them.
+    fn sort(&mut self) {
+        let coming: Vec<Needing<'_>> = self.incoming.iter().map(|p| (p.header(), &p.files[..])).collect();
+        let going: Vec<Needing<'_>> = self.outgoing.iter().map(|p| (&p.header, &p.files[..])).collect();
+        let (arrivals, departures) = (order(&needs(&coming)), order(&needs(&going)));
+        let mut slots: Vec<Option<Incoming>> =
+            std::mem::take(&mut self.incoming).into_iter().map(Some).collect();
+        self.incoming = arrivals
+            .into_iter()
+            .filter_map(|index| slots.get_mut(index).and_then(Option::take))
+            .collect();
+        let is_for_good = |index: &usize| self.outgoing.get(*index).is_some_and(|package| !package.replaced);
+        self.for_good = departures.into_iter().rev().filter(is_for_good).collect();
+    }
+}
+
+fn open(path: &Path) -> Result<Incoming, Error> {
+    let failed = |source| Error::Package {
+        path: path.to_owned(),
+        source,
+    };
+    let package = Package::open(path).map_err(failed)?;
+    let nevra = package.header.nevra().map_err(failed)?.to_string();
+    let files = package.header.files().map_err(failed)?;
+    let file = path.to_owned();
+    Ok(Incoming {
+        file,
+        package,
+        nevra,
+        files,
+        places: Vec::new(),
+        fates: Vec::new(),
+        replaces: Vec::new(),
+    })
+}

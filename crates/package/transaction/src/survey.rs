@@ -1,0 +1,207 @@
+//! Compare the files that come with each other, with those installed and with the disk.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rpmfile::{FileFlags, FileInfo, Header};
+
+use crate::Error;
+use crate::element::{Fate, Incoming, Outgoing};
+use crate::error::Conflict;
+use crate::fate::{Described, decide, may_share};
+use crate::installed::Installed;
+use crate::layout::Layout;
+use crate::options::Options;
+use crate::set::Set;
+
+/// Where in the transaction a file is: number of the package, number of the file.
+type At = (usize, usize);
+
+/// Find every file's place and fate; refuse what does not fit together.
+pub(crate) fn survey(
+    root: &Path,
+    set: &mut Set,
+    installed: &Installed,
+    options: &Options,
+) -> Result<(), Error> {
+    let layout = Layout::with(root, set.incoming.iter().flat_map(|package| &package.files));
+    for package in &mut set.incoming {
+        package.places = places(&layout, &package.files, &package.nevra)?;
+    }
+    let disk = Layout::on_disk(root);
+    for package in &mut set.outgoing {
+        package.places = places(&disk, &package.files, &package.nevra)?;
+    }
+    let mut survey = Survey::new(root, set, installed, options);
+    let fates: Result<Vec<Vec<Fate>>, Error> = (0..set.incoming.len())
+        .map(|index| survey.package(index))
+        .collect();
+    let conflicts = std::mem::take(&mut survey.conflicts);
+    if !conflicts.is_empty() {
+        return Err(Error::Conflicts { conflicts });
+    }
+    for (package, fates) in set.incoming.iter_mut().zip(fates?) {
+        package.fates = fates;
+    }
+    Ok(())
+}
+
+fn places(layout: &Layout<'_>, files: &[FileInfo], nevra: &str) -> Result<Vec<String>, Error> {
+    let circle = |file: &FileInfo| Error::Circle {
+        path: file.path.clone(),
+        package: nevra.to_owned(),
+    };
+    files
+        .iter()
+        .map(|file| layout.place(&file.path).ok_or_else(|| circle(file)))
+        .collect()
+}
+
+struct Survey<'a> {
+    root: &'a Path,
+    set: &'a Set,
+    installed: &'a Installed,
+    documentation: bool,
+    /// The first incoming package that creates a path.
+    coming: HashMap<&'a str, At>,
+    going: HashMap<&'a str, At>,
+    conflicts: Vec<Conflict>,
+}
+
+impl<'a> Survey<'a> {
+    fn new(root: &'a Path, set: &'a Set, installed: &'a Installed, options: &Options) -> Self {
+        let mut going = HashMap::new();
+        for (number, package) in set.outgoing.iter().enumerate() {
+            for (index, place) in package.places.iter().enumerate() {
+                going.insert(place.as_str(), (number, index));
+            }
+        }
+        let documentation = options.documentation;
+        Self {
+            root,
+            set,
+            installed,
+            documentation,
+            coming: HashMap::new(),
+            going,
+            conflicts: Vec::new(),
+        }
+    }
+
+    fn package(&mut self, number: usize) -> Result<Vec<Fate>, Error> {
+        let Some(package) = self.set.incoming.get(number) else {
+            return Ok(Vec::new());
+        };
+        let mut fates = Vec::with_capacity(package.files.len());
+        for (index, (file, place)) in package.files.iter().zip(&package.places).enumerate() {
+            fates.push(self.file(package, (number, index), file, place)?);
+        }
+        Ok(fates)
+    }
+
+    fn file(
+        &mut self,
+        package: &'a Incoming,
+        at: At,
+        file: &FileInfo,
+        place: &'a str,
+    ) -> Result<Fate, Error> {
+        if !self.documentation && file.flags.intersects(FileFlags::DOC) {
+            return Ok(Fate::Skip);
+        }
+        let new = Described {
+            file,
+            algorithm: package.header().file_digest_algorithm(),
+        };
+        if let Some(first) = self.first_comer(place) {
+            self.compare(package, new, first.0, first.1, false);
+            if !file.is_ghost() && !file.is_dir() {
+                return Ok(Fate::Skip); // the first one creates it
+            }
+        } else if !file.is_ghost() {
+            self.coming.insert(place, at);
+        }
+        let old = self.settled(package, new, place)?;
+        let old = old.as_ref().map(|(file, algorithm)| Described {
+            file,
+            algorithm: *algorithm,
+        });
+        Ok(match file.is_dir() {
+            true if file.is_ghost() => Fate::Skip,
+            true => Fate::Create(None),
+            false => decide(&self.root.join(place), new, old),
+        })
+    }
+
+    fn first_comer(&self, place: &str) -> Option<(&'a str, Described<'a>)> {
+        let (number, index) = self.coming.get(place)?;
+        let package = self.set.incoming.get(*number)?;
+        let file = package.files.get(*index)?;
+        Some((
+            &package.nevra,
+            Described {
+                file,
+                algorithm: package.header().file_digest_algorithm(),
+            },
+        ))
+    }
+
+    /// What is known about this path from packages already installed: from one that goes, else from one that stays,
+    /// which must agree.
+    fn settled(
+        &mut self,
+        package: &Incoming,
+        new: Described<'_>,
+        place: &str,
+    ) -> Result<Option<(FileInfo, u32)>, Error> {
+        let mut known = self
+            .going
+            .get(place)
+            .and_then(|at| leaving(&self.set.outgoing, *at));
+        for (row, index) in self.installed.owners(place)? {
+            if self.set.outgoing.iter().any(|outgoing| outgoing.row == row) {
+                continue;
+            }
+            let other = self.installed.files(row)?;
+            let Some(file) = other.files.get(index) else {
+                continue;
+            };
+            let settled = Described {
+                file,
+                algorithm: other.algorithm,
+            };
+            self.compare(package, new, &other.nevra, settled, true);
+            known.get_or_insert_with(|| (file.clone(), other.algorithm));
+        }
+        Ok(known)
+    }
+
+    fn compare(
+        &mut self,
+        package: &Incoming,
+        new: Described<'_>,
+        other: &str,
+        settled: Described<'_>,
+        installed: bool,
+    ) {
+        if !may_share(new, settled) {
+            let (path, package, other) = (new.file.path.clone(), package.nevra.clone(), other.to_owned());
+            self.conflicts.push(Conflict {
+                path,
+                package,
+                other,
+                installed,
+            });
+        }
+    }
+}
+
+fn leaving(outgoing: &[Outgoing], (number, index): At) -> Option<(FileInfo, u32)> {
+    let package = outgoing.get(number)?;
+    let file = package.files.get(index).filter(|_| package.is_installed(index))?;
+    Some((file.clone(), algorithm(&package.header)))
+}
+
+fn algorithm(header: &Header) -> u32 {
+    header.file_digest_algorithm()
+}
