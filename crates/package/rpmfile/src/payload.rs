@@ -224,8 +224,12 @@ impl<'r> Payload<'r> {
         let wanted = buffer
             .len()
             .min(usize::try_from(self.content_left).unwrap_or(usize::MAX));
+        if wanted == 0 {
+            // Not passed on: some decompressors take an empty read for the end of their input.
+            return Ok(0);
+        }
         let read = self.reader.read(buffer.get_mut(..wanted).unwrap_or(&mut []))?;
-        if read == 0 && wanted > 0 {
+        if read == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "the payload ends in the middle of a file",
@@ -263,5 +267,153 @@ impl PayloadEntry<'_, '_> {
 impl Read for PayloadEntry<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.payload.read_content(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FileFlags;
+
+    fn file(path: &str, size: u64, inode: u32, nlinks: u32) -> FileInfo {
+        FileInfo {
+            path: path.to_owned(),
+            size,
+            mode: 0o100644,
+            mtime: 0,
+            digest: String::new(),
+            flags: FileFlags::NONE,
+            user: "root".to_owned(),
+            group: "root".to_owned(),
+            caps: None,
+            linkto: String::new(),
+            inode,
+            device: 1,
+            rdev: 0,
+            nlinks,
+            verify_flags: 0,
+            color: 0,
+        }
+    }
+
+    fn trailer() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        cpio::write_trailer(&mut bytes).unwrap();
+        bytes
+    }
+
+    fn named(name: &str, mode: u16, content: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let size = content.len() as u32;
+        let attributes = cpio::Attributes {
+            name,
+            inode: 1,
+            mode,
+            nlinks: 1,
+            mtime: 0,
+            size,
+            rdev: 0,
+        };
+        cpio::write_entry(&mut bytes, &attributes).unwrap();
+        bytes.extend_from_slice(content);
+        bytes.resize(bytes.len() + cpio::padding(content.len() as u64), 0);
+        bytes
+    }
+
+    /// The numbers of a file's names, and its content.
+    type Unpacked = (Vec<usize>, Vec<u8>);
+
+    fn unpack(archive: &[u8], files: Vec<FileInfo>) -> Result<Vec<Unpacked>, Error> {
+        let mut payload = Payload::new(Box::new(archive), files)?;
+        let mut found = Vec::new();
+        while let Some(mut entry) = payload.next_entry()? {
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).map_err(|source| Error::Read {
+                what: "content",
+                source,
+            })?;
+            found.push((entry.links().to_vec(), content));
+        }
+        Ok(found)
+    }
+
+    /// As rpmbuild writes it when a file has 4 GiB or more: numbers instead of names, sizes from the header.
+    #[test]
+    fn archives_of_large_packages_are_read() {
+        let files = vec![file("/a", 5, 1, 2), file("/b", 3, 2, 1), file("/c", 5, 1, 2)];
+        let mut archive = b"07070X00000000\0\0".to_vec();
+        archive.extend(b"07070X00000001\0\0xyz\0");
+        archive.extend(b"07070X00000002\0\0hello\0\0\0");
+        archive.extend(trailer());
+        let found = unpack(&archive, files).unwrap();
+        assert_eq!(
+            found,
+            [(vec![1], b"xyz".to_vec()), (vec![0, 2], b"hello".to_vec())]
+        );
+    }
+
+    #[test]
+    fn an_archive_that_contradicts_the_header_is_refused() {
+        let refusal = |archive: Vec<u8>| {
+            let archive = [archive, trailer()].concat();
+            unpack(&archive, vec![file("/a", 3, 1, 1)])
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(refusal(vec![]).contains("it lacks /a"));
+        assert!(refusal(named("./b", 0o100644, b"xyz")).contains("\"./b\" is not in the header"));
+        assert!(refusal(named("./../a", 0o100644, b"xyz")).contains("is not in the header"));
+        assert!(refusal(named("./a", 0o100644, b"wxyz")).contains("/a has 4 bytes, the header says 3"));
+        assert!(refusal(named("./a", 0o120777, b"xyz")).contains("another type"));
+        assert!(refusal(named("./a", 0o100644, b"xyz").repeat(2)).contains("/a comes twice"));
+    }
+
+    #[test]
+    fn an_archive_that_ends_early_is_refused() {
+        let whole = [named("./a", 0o100644, b"xyz"), trailer()].concat();
+        for length in 0..whole.len() {
+            assert!(
+                unpack(&whole[..length], vec![file("/a", 3, 1, 1)]).is_err(),
+                "{length} bytes"
+            );
+        }
+    }
+
+    #[test]
+    fn links_without_content_are_refused() {
+        let files = || vec![file("/a", 3, 1, 2), file("/b", 3, 1, 2)];
+        let archive = [
+            named("./a", 0o100644, b""),
+            named("./b", 0o100644, b""),
+            trailer(),
+        ]
+        .concat();
+        assert!(
+            unpack(&archive, files())
+                .unwrap_err()
+                .to_string()
+                .contains("lacks the content of /a")
+        );
+        let archive = [
+            named("./a", 0o100644, b"xyz"),
+            named("./b", 0o100644, b""),
+            trailer(),
+        ]
+        .concat();
+        assert_eq!(
+            unpack(&archive, files()).unwrap(),
+            [(vec![0, 1], b"xyz".to_vec())]
+        );
+    }
+
+    #[test]
+    fn a_path_listed_twice_is_refused() {
+        let twice = vec![file("/a", 0, 1, 1), file("/a", 0, 2, 1)];
+        assert!(
+            unpack(&trailer(), twice)
+                .unwrap_err()
+                .to_string()
+                .contains("listed twice")
+        );
     }
 }
