@@ -55,4 +55,70 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The repository could not be reached, or what it sent is not what it announced.
+    #[error("cannot fetch the metadata of repository {id}: {reason}")]
+    FetchMetadata {
+        /// The repository.
+        id: String,
+        /// Why, by address.
+        reason: String,
+    },
+    /// `repomd.xml` bears no good signature by a key of this repository.
+    #[error(
+        "the metadata of repository {id} is not trusted: {source}; \
+         check the keys configured for it (gpgkey) and that its address is right"
+    )]
+    UntrustedMetadata {
+        /// The repository.
+        id: String,
+        /// Why.
+        source: keyring::Error,
+    },
+    /// A metadata file cannot be understood.
+    #[error("the metadata of repository {id} is damaged: {file}: {reason}")]
+    BadMetadata {
+        /// The repository.
+        id: String,
+        /// The file.
+        file: String,
+        /// Why.
+        reason: String,
+    },
+    /// The repository offers a state older than one seen before.
+    #[error(
+        "repository {id} offers an older state (revision {offered}) than the one in the cache ({cached}); \
+         a mirror is behind, or someone hides updates: try again later, or clean the cache to accept it"
+    )]
+    Rollback {
+        /// The repository.
+        id: String,
+        /// Revision of the cache.
+        cached: u64,
+        /// Revision offered.
+        offered: u64,
+    },
+    /// There is nothing in the cache, and the repository may not be asked.
+    #[error("repository {id} is not in the cache ({}); run makecache while it can be reached", path.display())]
+    NoCache {
+        /// The repository.
+        id: String,
+        /// Its cache.
+        path: PathBuf,
+    },
+    /// A file is not in the cache, and the repository may not be asked.
+    #[error("{file} of repository {id} is not in the cache; run the command without cache-only first")]
+    NotCached {
+        /// The repository.
+        id: String,
+        /// The file.
+        file: String,
+    },
+    /// The cache cannot be written.
+    #[error("cannot write the metadata cache {}: {source}", path.display())]
+    StoreMetadata {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
 }

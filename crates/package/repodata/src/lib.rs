@@ -6,14 +6,20 @@
 //! and both (with dnf) are what the tests compare with.
 //!
 //! - [`write_repo`] makes `repodata/` from a directory of packages: deterministic, signed, swapped in at once.
+//! - [`Repo`] is a repository to be searched: refreshed when due, every file verified before it is read, parsed once into
+//!   a memory-mapped cache ([`PackageTable`]; [`FileTable`] when asked for), usable offline.
 
 mod advisory;
 mod error;
 mod escape;
+mod read;
 mod repomd;
 mod write;
 
 pub use advisory::{Advisory, AdvisoryPackage, Reference};
 pub use error::Error;
+pub use read::{
+    Config, DependencyKind, DependencyRef, FileTable, Freshness, PackageRef, PackageTable, Repo, expire,
+};
 pub use repomd::{Record, Repomd};
 pub use write::{WriteOptions, Written, write_repo};

@@ -2,118 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod fixture;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
-use keyring::{Keyring, PackageSigner, SigningKey};
-use repodata::{Advisory, AdvisoryPackage, Error, Reference, WriteOptions, write_repo};
-use rpmfile::{Builder, ChangelogEntry, DepFlags, Dependency, Evr, FileEntry};
+use fixture::{TIME, advisory, build, key, package, repository, success};
+use keyring::Keyring;
+use repodata::{Error, WriteOptions, write_repo};
 use tempfile::TempDir;
-
-/// 2026-01-01
-const TIME: u32 = 1_767_225_600;
-
-fn run(package: &str, program: &str, arguments: &[&str]) -> Output {
-    let output = Command::new(program).args(arguments).output();
-    output.unwrap_or_else(|error| panic!("cannot run {program} ({error}); install the package {package}"))
-}
-
-fn success(package: &str, program: &str, arguments: &[&str]) -> String {
-    let output = run(package, program, arguments);
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?}: {text}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    text
-}
-
-fn key() -> SigningKey {
-    SigningKey::generate("Lumen OS test <test@example.org>", TIME - 1000).unwrap()
-}
-
-fn package(name: &str, evr: &str) -> Builder {
-    let mut builder = Builder::new(name, Evr::parse(evr), "x86_64");
-    builder.summary = format!("The <{name}> & its \"summary\"");
-    builder.description = "First line\nsecond line".to_owned();
-    builder.license = "MIT".to_owned();
-    builder.url = Some("https://example.org/?a=1&b=2".to_owned());
-    builder.build_time = TIME;
-    builder.file(FileEntry::regular(format!("/usr/bin/{name}"), b"#!/bin/true\n".to_vec()).mode(0o755));
-    builder.file(FileEntry::directory(format!("/usr/share/{name}")));
-    builder.file(FileEntry::regular(
-        format!("/usr/share/{name}/data & more"),
-        b"data".to_vec(),
-    ));
-    builder
-}
-
-/// Two packages, one needing the other in several ways.
-fn repository(signer: Option<&SigningKey>) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    fs::create_dir(dir.path().join("Packages")).unwrap();
-    let mut app = package("app", "2:1.0~rc1-3");
-    app.requires
-        .push(Dependency::new("library", DepFlags::GREATER_OR_EQUAL, "1.0-1"));
-    app.requires.push(Dependency::any("(library if app)"));
-    app.requires.push(Dependency::any("/usr/bin/library"));
-    app.recommends.push(Dependency::any("nothing-here"));
-    app.conflicts
-        .push(Dependency::new("library", DepFlags::LESS, "0.5"));
-    app.changelog.push(ChangelogEntry {
-        time: TIME,
-        author: "A <a@b> - 1".to_owned(),
-        text: "- change & more".to_owned(),
-    });
-    build(dir.path(), &app, signer);
-    let mut library = package("library", "1.0-1");
-    library
-        .provides
-        .push(Dependency::new("libl.so.1()(64bit)", DepFlags::EQUAL, "1"));
-    build(dir.path(), &library, signer);
-    dir
-}
-
-fn build(dir: &Path, builder: &Builder, signer: Option<&SigningKey>) {
-    let path = dir.join("Packages").join(format!("{}.rpm", builder.nevra.name));
-    let signer = signer.map(|key| PackageSigner { key, time: TIME });
-    builder
-        .build(
-            &path,
-            signer.as_ref().map(|signer| signer as &dyn rpmfile::Signer),
-        )
-        .unwrap();
-}
-
-fn advisory() -> Advisory {
-    let package = AdvisoryPackage {
-        name: "library".to_owned(),
-        epoch: "0".to_owned(),
-        version: "1.0".to_owned(),
-        release: "1".to_owned(),
-        arch: "x86_64".to_owned(),
-        file_name: "library.rpm".to_owned(),
-        reboot_suggested: false,
-    };
-    Advisory {
-        id: "LUMEN-2026-1".to_owned(),
-        kind: "security".to_owned(),
-        severity: "Important".to_owned(),
-        title: "library & friends".to_owned(),
-        issued: "2026-01-01 00:00:00".to_owned(),
-        from: "security@example.org".to_owned(),
-        status: "final".to_owned(),
-        references: vec![Reference {
-            kind: "cve".to_owned(),
-            id: "CVE-2026-1".to_owned(),
-            ..Reference::default()
-        }],
-        packages: vec![package],
-        ..Advisory::default()
-    }
-}
 
 fn options() -> WriteOptions<'static> {
     WriteOptions::new(TIME)

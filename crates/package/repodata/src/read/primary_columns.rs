@@ -1,0 +1,155 @@
+//! The layout of the package cache: which number stands where.
+
+use super::sections::{Key, assemble, push_u32s};
+use super::strings::Interner;
+
+/// Changes whenever the layout or the meaning of anything in it does.
+pub(crate) const MAGIC: [u8; 8] = *b"LUMENPK1";
+
+/// Sections of the file.
+pub(crate) mod section {
+    pub(crate) const NAMES: usize = 0;
+    pub(crate) const TEXTS: usize = 3;
+    pub(crate) const ROWS: usize = 6;
+    pub(crate) const DEPENDENCIES: usize = 7;
+    pub(crate) const FILES: usize = 8;
+    pub(crate) const BY_NAME: usize = 9;
+    pub(crate) const DEPENDENCIES_BY_NAME: usize = 10;
+    pub(crate) const FILES_BY_BASE: usize = 11;
+    pub(crate) const COUNT: usize = 12;
+}
+
+/// Numbers of a package's row. Strings that are compared are in `NAMES`, those that are only shown in `TEXTS`.
+pub(crate) mod field {
+    pub(crate) const NAME: usize = 0;
+    pub(crate) const ARCH: usize = 1;
+    pub(crate) const EPOCH: usize = 2;
+    pub(crate) const VERSION: usize = 3;
+    pub(crate) const RELEASE: usize = 4;
+    /// Where each kind of dependency begins; the next number is where it ends.
+    pub(crate) const DEPENDENCIES: usize = 5;
+    /// Where the files begin; the next number is where they end.
+    pub(crate) const FILES: usize = 14;
+    /// Low and high half.
+    pub(crate) const SIZE: usize = 16;
+    pub(crate) const INSTALLED_SIZE: usize = 18;
+    pub(crate) const BUILD_TIME: usize = 20;
+    pub(crate) const HEADER_START: usize = 21;
+    pub(crate) const HEADER_END: usize = 22;
+    pub(crate) const SOURCE_RPM: usize = 23;
+    pub(crate) const CHECKSUM_TYPE: usize = 24;
+    pub(crate) const CHECKSUM: usize = 25;
+    pub(crate) const LOCATION: usize = 26;
+    pub(crate) const BASE: usize = 27;
+    pub(crate) const SUMMARY: usize = 28;
+    pub(crate) const DESCRIPTION: usize = 29;
+    pub(crate) const URL: usize = 30;
+    pub(crate) const LICENSE: usize = 31;
+    pub(crate) const VENDOR: usize = 32;
+    pub(crate) const GROUP: usize = 33;
+    pub(crate) const PACKAGER: usize = 34;
+    pub(crate) const COUNT: usize = 35;
+}
+
+/// Numbers per dependency: name, flags, version, and package with kind.
+pub(crate) const DEPENDENCY: usize = 4;
+/// Numbers per file: directory, name in it, and package with kind.
+pub(crate) const FILE: usize = 3;
+/// Kinds of dependencies.
+pub(crate) const KINDS: usize = 8;
+
+/// A package number with a kind in the upper four bits.
+pub(crate) fn pack(package: u32, kind: u32) -> u32 {
+    package | (kind << 28)
+}
+
+/// The package number.
+pub(crate) fn package_of(packed: u32) -> u32 {
+    packed & 0x0fff_ffff
+}
+
+/// The kind.
+pub(crate) fn kind_of(packed: u32) -> u32 {
+    packed >> 28
+}
+
+/// More packages than these cannot be numbered.
+pub(crate) const MAX_PACKAGES: usize = 0x0fff_ffff;
+
+pub(crate) type Row = [u32; field::COUNT];
+
+/// The cache while it is filled.
+pub(crate) struct Columns {
+    pub(crate) names: Interner,
+    pub(crate) texts: Interner,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) dependencies: Vec<[u32; DEPENDENCY]>,
+    pub(crate) files: Vec<[u32; FILE]>,
+}
+
+impl Columns {
+    pub(crate) fn new() -> Self {
+        Self {
+            names: Interner::new(),
+            texts: Interner::new(),
+            rows: Vec::new(),
+            dependencies: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// The cache file.
+    pub(crate) fn finish(self, source: [u8; 32]) -> Result<Vec<u8>, String> {
+        let counts_fit = self.rows.len() <= MAX_PACKAGES && u32::try_from(self.dependencies.len()).is_ok();
+        if !counts_fit || !self.names.fits() || !self.texts.fits() {
+            return Err("the repository is too large".to_owned());
+        }
+        let indexes = [self.by_name(), self.dependencies_by_name(), self.files_by_base()];
+        let mut sections: Vec<Vec<u8>> = Vec::with_capacity(section::COUNT);
+        sections.extend(self.names.into_parts());
+        sections.extend(self.texts.into_parts());
+        sections.push(flatten(&self.rows));
+        sections.push(flatten(&self.dependencies));
+        sections.push(flatten(&self.files));
+        sections.extend(indexes.iter().map(|index| bytes(index)));
+        Ok(assemble(&Key { magic: MAGIC, source }, &sections))
+    }
+
+    /// Package numbers in the order of their names.
+    fn by_name(&self) -> Vec<u32> {
+        let mut index: Vec<u32> = (0..self.rows.len() as u32).collect();
+        let name = |package: &u32| self.names.text(self.rows[*package as usize][field::NAME]);
+        index.sort_by(|a, b| name(a).cmp(name(b)));
+        index
+    }
+
+    /// Dependency numbers ordered by kind, then by the number of the name.
+    fn dependencies_by_name(&self) -> Vec<u32> {
+        let key = |row: &[u32; DEPENDENCY]| u64::from(kind_of(row[3])) << 32 | u64::from(row[0]);
+        sorted_index(self.dependencies.iter().map(key))
+    }
+
+    /// File numbers ordered by the number of their last part.
+    fn files_by_base(&self) -> Vec<u32> {
+        sorted_index(self.files.iter().map(|row| u64::from(row[1])))
+    }
+}
+
+/// Positions in the order of their keys.
+fn sorted_index(keys: impl Iterator<Item = u64>) -> Vec<u32> {
+    let mut pairs: Vec<(u64, u32)> = keys.zip(0..).collect();
+    pairs.sort_unstable();
+    pairs.into_iter().map(|(_, position)| position).collect()
+}
+
+fn flatten<const N: usize>(rows: &[[u32; N]]) -> Vec<u8> {
+    let mut section = Vec::with_capacity(rows.len() * N * 4);
+    rows.iter().for_each(|row| push_u32s(&mut section, row));
+    section
+}
+
+fn bytes(numbers: &[u32]) -> Vec<u8> {
+    let mut section = Vec::new();
+    push_u32s(&mut section, numbers);
+    section
+}

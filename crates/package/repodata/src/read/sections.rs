@@ -1,0 +1,215 @@
+//! The cache file: sections of bytes behind a header that says what they were made from.
+//!
+//! ```text
+//! magic, 8 bytes | SHA-256 of the source, 32 bytes | number of sections, u64
+//! per section: offset, length, u64 each           | sections, each at a multiple of 8
+//! ```
+//! All numbers are little-endian, and read bytewise: nothing depends on alignment or the machine.
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use mapped_file::MappedFile;
+
+const HEADER: usize = 8 + 32 + 8;
+/// More would mean a damaged file.
+const MAX_SECTIONS: usize = 64;
+
+/// What a cache file holds and what it was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) magic: [u8; 8],
+    pub(crate) source: [u8; 32],
+}
+
+/// Puts a cache file together.
+pub(crate) fn assemble(key: &Key, sections: &[Vec<u8>]) -> Vec<u8> {
+    let mut offset = HEADER + 16 * sections.len();
+    let total: usize = offset
+        + sections
+            .iter()
+            .map(|section| section.len().next_multiple_of(8))
+            .sum::<usize>();
+    let mut file = Vec::with_capacity(total);
+    file.extend_from_slice(&key.magic);
+    file.extend_from_slice(&key.source);
+    file.extend_from_slice(&(sections.len() as u64).to_le_bytes());
+    for section in sections {
+        file.extend_from_slice(&(offset as u64).to_le_bytes());
+        file.extend_from_slice(&(section.len() as u64).to_le_bytes());
+        offset += section.len().next_multiple_of(8);
+    }
+    for section in sections {
+        file.extend_from_slice(section);
+        file.resize(file.len().next_multiple_of(8), 0);
+    }
+    file
+}
+
+/// Appends numbers in the form a [`Column`] reads.
+pub(crate) fn push_u32s(section: &mut Vec<u8>, numbers: &[u32]) {
+    section.reserve(numbers.len() * 4);
+    numbers
+        .iter()
+        .for_each(|number| section.extend_from_slice(&number.to_le_bytes()));
+}
+
+/// A section as a list of numbers. Out of range is 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column<'a>(&'a [u8]);
+
+impl<'a> Column<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.len() / 4
+    }
+
+    pub(crate) fn get(self, index: usize) -> u32 {
+        let start = index.saturating_mul(4);
+        let bytes = self.0.get(start..start.saturating_add(4));
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map_or(0, u32::from_le_bytes)
+    }
+
+    /// The first index whose number does not satisfy `before`; the numbers must be ordered so that those that do come
+    /// first (as in `slice::partition_point`).
+    pub(crate) fn partition_point(self, before: impl Fn(u32) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if before(self.get(middle)) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        low
+    }
+}
+
+#[derive(Debug)]
+enum Memory {
+    Mapped(MappedFile),
+    Owned(Vec<u8>),
+}
+
+/// A cache file, opened.
+#[derive(Debug)]
+pub(crate) struct Sections {
+    memory: Memory,
+    ranges: Vec<Range<usize>>,
+}
+
+impl Sections {
+    /// Opens the file if it was made from the expected source by this version of the program.
+    pub(crate) fn open(path: &Path, key: &Key, count: usize) -> io::Result<Self> {
+        Self::check(Memory::Mapped(MappedFile::open(path)?), key, count)
+    }
+
+    /// Uses a file that could not be stored.
+    pub(crate) fn from_bytes(bytes: Vec<u8>, key: &Key, count: usize) -> io::Result<Self> {
+        Self::check(Memory::Owned(bytes), key, count)
+    }
+
+    fn check(memory: Memory, key: &Key, count: usize) -> io::Result<Self> {
+        let bytes: &[u8] = match &memory {
+            Memory::Mapped(map) => map,
+            Memory::Owned(bytes) => bytes,
+        };
+        let damaged = || io::Error::other("it is not the expected cache file");
+        let ranges = ranges(bytes, key)
+            .filter(|ranges| ranges.len() == count)
+            .ok_or_else(damaged)?;
+        Ok(Self { memory, ranges })
+    }
+
+    pub(crate) fn bytes(&self, section: usize) -> &[u8] {
+        let all: &[u8] = match &self.memory {
+            Memory::Mapped(map) => map,
+            Memory::Owned(bytes) => bytes,
+        };
+        self.ranges
+            .get(section)
+            .and_then(|range| all.get(range.clone()))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn column(&self, section: usize) -> Column<'_> {
+        Column::new(self.bytes(section))
+    }
+}
+
+fn ranges(bytes: &[u8], key: &Key) -> Option<Vec<Range<usize>>> {
+    if bytes.get(..8)? != key.magic || bytes.get(8..40)? != key.source {
+        return None;
+    }
+    let count = usize::try_from(u64_at(bytes, 40)?)
+        .ok()
+        .filter(|count| *count <= MAX_SECTIONS)?;
+    let range = |index| {
+        let start = usize::try_from(u64_at(bytes, HEADER + 16 * index)?).ok()?;
+        let end = start.checked_add(usize::try_from(u64_at(bytes, HEADER + 16 * index + 8)?).ok()?)?;
+        (end <= bytes.len()).then_some(start..end)
+    };
+    (0..count).map(range).collect()
+}
+
+fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
+    let bytes = bytes.get(offset..offset.checked_add(8)?)?;
+    bytes.try_into().ok().map(u64::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: Key = Key {
+        magic: *b"TESTTEST",
+        source: [7; 32],
+    };
+
+    #[test]
+    fn sections_come_back_and_foreign_files_do_not() {
+        let mut numbers = Vec::new();
+        push_u32s(&mut numbers, &[1, 2, 3]);
+        let file = assemble(&KEY, &[b"abc".to_vec(), numbers]);
+        let open = Sections::from_bytes(file.clone(), &KEY, 2).unwrap();
+        assert_eq!(open.bytes(0), b"abc");
+        assert_eq!(
+            (open.column(1).len(), open.column(1).get(2), open.column(1).get(3)),
+            (3, 3, 0)
+        );
+        assert!(
+            Sections::from_bytes(
+                file.clone(),
+                &Key {
+                    source: [8; 32],
+                    ..KEY
+                },
+                2
+            )
+            .is_err()
+        );
+        assert!(Sections::from_bytes(file.clone(), &KEY, 3).is_err());
+        for length in 0..file.len() - 8 {
+            assert!(
+                Sections::from_bytes(file[..length].to_vec(), &KEY, 2).is_err(),
+                "cut at {length}"
+            );
+        }
+    }
+
+    #[test]
+    fn finds_the_partition_point() {
+        let mut numbers = Vec::new();
+        push_u32s(&mut numbers, &[1, 3, 3, 5]);
+        let column = Column::new(&numbers);
+        assert_eq!(column.partition_point(|number| number < 3), 1);
+        assert_eq!(column.partition_point(|number| number <= 5), 4);
+    }
+}
