@@ -82,7 +82,7 @@ fn partition(entry: &[u8], number: u32, sector: u64) -> Option<GptPartition> {
 }
 
 /// CRC-32 of IEEE 802.3, four bits at a time: 16 KiB of entries do not earn a larger table.
-fn crc32(bytes: &[u8]) -> u32 {
+pub fn crc32(bytes: &[u8]) -> u32 {
     const TABLE: [u32; 16] = nibble_table();
     let step = |crc: u32, nibble: u32| (crc >> 4) ^ TABLE[((crc ^ nibble) & 15) as usize];
     !bytes.iter().fold(!0, |crc, byte| {

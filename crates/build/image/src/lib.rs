@@ -1,8 +1,34 @@
 //! Image definition to root tree to partitions to disk image.
+//!
+//! [`Assembly`] turns a tree of installed packages into a disk, without any privilege and byte for byte the same each
+//! time: owners, modes and capabilities come from the package database, file systems are made by programs of the
+//! tools root, identifiers are derived from the content.
 
+mod archive;
 pub mod byte_size;
+mod configure;
 mod cpio;
 pub mod definition;
+mod disk;
+mod error;
+mod esp;
+mod ext4;
+mod identity;
 pub mod initramfs;
+mod installed;
+mod kernel;
 mod kernel_module;
+mod layout;
+pub mod manifest;
 mod nearest;
+mod output;
+mod owners;
+mod partition_table;
+pub mod progress;
+mod tools;
+mod tree;
+
+pub use configure::configure;
+pub use disk::{Assembly, Format, Image};
+pub use error::Error;
+pub use installed::{Origin, PackageRecord};

@@ -1,0 +1,103 @@
+//! The EFI system partition: FAT32 with systemd-boot and the unified kernel image.
+
+use crate::error::Error;
+use crate::identity::Identity;
+use crate::layout::Layout;
+use crate::partition_table::SECTOR;
+use crate::tools::{Tools, WORK};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// A file of the partition: its path there, and its bytes.
+pub(crate) type EspFile<'a> = (String, &'a [u8]);
+
+/// Below the work directory; removed with it.
+const STAGE: &str = "esp";
+
+/// Makes the partition in `disk` (a file of the work directory).
+pub(crate) fn make(
+    tools: &Tools<'_>,
+    disk: &str,
+    layout: &Layout,
+    label: &str,
+    identity: &Identity,
+    files: &[EspFile<'_>],
+) -> Result<(), Error> {
+    format(tools, disk, layout, label, identity)?;
+    let image = format!("{WORK}/{disk}@@{}", layout.esp_start);
+    // The order of names decides the layout, so it must not be the order of the host's directory.
+    let folders: BTreeSet<String> = files.iter().flat_map(|(path, _)| parents(path)).collect();
+    let mut arguments = vec!["-i".to_owned(), image.clone()];
+    arguments.extend(folders.iter().map(|folder| format!("::/{folder}")));
+    tools.run("mmd", &arguments, None)?;
+    for (index, (path, bytes)) in files.iter().enumerate() {
+        let staged = stage(tools, index, bytes)?;
+        let arguments = ["-i", &image, "-m", &staged, &format!("::/{path}")].map(String::from);
+        tools.run("mcopy", &arguments, None)?;
+    }
+    Ok(())
+}
+
+fn format(
+    tools: &Tools<'_>,
+    disk: &str,
+    layout: &Layout,
+    label: &str,
+    identity: &Identity,
+) -> Result<(), Error> {
+    let serial = format!("{:08x}", identity.serial("esp"));
+    let sector = (layout.esp_start / SECTOR).to_string();
+    let label = label.to_ascii_uppercase();
+    let path = format!("{WORK}/{disk}");
+    let blocks = (layout.esp_size >> 10).to_string();
+    let arguments: Vec<String> = [
+        "--invariant",
+        "-F",
+        "32",
+        "-n",
+        &label[..label.len().min(11)],
+        "-i",
+        &serial,
+        "--offset",
+        &sector,
+        &path,
+        &blocks,
+    ]
+    .map(String::from)
+    .to_vec();
+    tools.run("mkfs.fat", &arguments, None)
+}
+
+/// Every folder above a path, the outermost first.
+fn parents(path: &str) -> Vec<String> {
+    path.match_indices('/')
+        .map(|(at, _)| path[..at].to_owned())
+        .collect()
+}
+
+/// Writes the bytes where the tools see them, with the time they get in the partition.
+fn stage(tools: &Tools<'_>, index: usize, bytes: &[u8]) -> Result<String, Error> {
+    let folder = tools.work.join(STAGE);
+    fs::create_dir_all(&folder).map_err(Error::write("staging folder", &folder))?;
+    let path = folder.join(index.to_string());
+    write_at_time(&path, bytes, tools.epoch).map_err(Error::write("staged file", &path))?;
+    Ok(format!("{WORK}/{STAGE}/{index}"))
+}
+
+fn write_at_time(path: &Path, bytes: &[u8], epoch: u64) -> std::io::Result<()> {
+    fs::write(path, bytes)?;
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(epoch);
+    fs::File::options().write(true).open(path)?.set_modified(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_come_outermost_first() {
+        assert_eq!(parents("EFI/Linux/lumen.efi"), ["EFI", "EFI/Linux"]);
+        assert!(parents("x").is_empty());
+    }
+}

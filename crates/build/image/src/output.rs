@@ -1,0 +1,104 @@
+//! The output folder: files appear in it only when they are complete.
+
+use crate::byte_size::ByteSize;
+use crate::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder beside the results in which they are made. Dropping it without [`Output::publish`] leaves the results of
+/// an earlier build as they were.
+#[derive(Debug)]
+pub(crate) struct Output {
+    folder: PathBuf,
+    work: tempfile::TempDir,
+}
+
+impl Output {
+    /// Makes the folder, and checks that so many bytes fit.
+    pub(crate) fn new(folder: &Path, needed: ByteSize) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(Error::write("output folder", folder))?;
+        let available = free_space(folder)?;
+        if available < needed {
+            return Err(Error::NoSpace {
+                path: folder.into(),
+                needed,
+                available,
+            });
+        }
+        let work = tempfile::Builder::new().prefix(".building-").tempdir_in(folder);
+        let work = work.map_err(Error::write("output folder", folder))?;
+        Ok(Self {
+            folder: folder.into(),
+            work,
+        })
+    }
+
+    /// Where the work goes on.
+    pub(crate) fn work(&self) -> &Path {
+        self.work.path()
+    }
+
+    /// Writes a small result.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.work().join(name);
+        fs::write(&path, bytes).map_err(Error::write("result", &path))
+    }
+
+    /// Moves the named results into the output folder, replacing older ones.
+    pub(crate) fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, Error> {
+        let mut paths = Vec::new();
+        for name in names {
+            let (from, to) = (self.work().join(name), self.folder.join(name));
+            fs::rename(&from, &to).map_err(Error::write("result", &to))?;
+            paths.push(to);
+        }
+        Ok(paths)
+    }
+}
+
+fn free_space(folder: &Path) -> Result<ByteSize, Error> {
+    let stat = rustix::fs::statvfs(folder);
+    let stat = stat.map_err(|error| Error::read("free space of", folder)(error.into()))?;
+    Ok(ByteSize(stat.f_bavail.saturating_mul(stat.f_frsize)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_appear_only_when_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Output::new(folder.path(), ByteSize(1)).unwrap();
+        output.write("a", b"new").unwrap();
+        assert!(!folder.path().join("a").exists());
+        let paths = output.publish(&["a".into()]).unwrap();
+        assert_eq!(fs::read(&paths[0]).unwrap(), b"new");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "the work folder is gone"
+        );
+    }
+
+    #[test]
+    fn a_failed_build_leaves_the_old_results() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "old").unwrap();
+        let output = Output::new(folder.path(), ByteSize(1)).unwrap();
+        output.write("a", b"half").unwrap();
+        drop(output);
+        assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn too_little_space_is_found_before_the_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Output::new(folder.path(), ByteSize(1 << 60)).unwrap_err();
+        assert!(
+            matches!(error, Error::NoSpace { .. }) && error.to_string().contains("1048576 TiB"),
+            "{error}"
+        );
+    }
+}
