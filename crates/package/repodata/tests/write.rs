@@ -7,7 +7,7 @@ mod fixture;
 use std::fs;
 use std::path::Path;
 
-use fixture::{TIME, advisory, build, key, package, repository, success};
+use fixture::{TIME, advisory, build, key, package, repository, run, success};
 use keyring::Keyring;
 use repodata::{Error, WriteOptions, write_repo};
 use tempfile::TempDir;
@@ -91,6 +91,56 @@ fn dnf_reads_queries_and_installs() {
         advisories.contains("LUMEN-2026-1") && advisories.contains("Important/Sec."),
         "{advisories}"
     );
+}
+
+/// With every check on, dnf accepts what our key signed and nothing else.
+#[test]
+fn dnf_checks_our_signatures() {
+    let key = key();
+    let repository = repository(Some(&key));
+    write_repo(
+        repository.path(),
+        &WriteOptions {
+            signer: Some(&key),
+            ..options()
+        },
+    )
+    .unwrap();
+    let install = |trusted: &keyring::SigningKey| {
+        let root = TempDir::new().unwrap();
+        let (dir, public) = (root.path().join("repos"), root.path().join("key"));
+        fs::create_dir(&dir).unwrap();
+        fs::write(&public, trusted.public_armored().unwrap()).unwrap();
+        let (url, public) = (repository.path().display(), public.display());
+        let checks = "enabled=1\ngpgcheck=1\nrepo_gpgcheck=1";
+        let config = format!("[test]\nname=test\nbaseurl=file://{url}\n{checks}\ngpgkey=file://{public}\n");
+        fs::write(dir.join("test.repo"), config).unwrap();
+        let reposdir = format!("--setopt=reposdir={}", dir.display());
+        let installroot = format!("--installroot={}", root.path().display());
+        let base = [
+            "--releasever=1",
+            "--forcearch=x86_64",
+            "--noplugins",
+            "-q",
+            "-y",
+            "--setopt=cachedir=/cache",
+        ];
+        let arguments = [
+            &[reposdir.as_str(), installroot.as_str()],
+            &base[..],
+            &["install", "app"],
+        ]
+        .concat();
+        let output = run("dnf", "dnf", &arguments);
+        (
+            output.status.success() && root.path().join("usr/bin/app").exists(),
+            output,
+        )
+    };
+    let (installed, output) = install(&key);
+    assert!(installed, "{}", String::from_utf8_lossy(&output.stderr));
+    let (installed, _) = install(&fixture::key());
+    assert!(!installed);
 }
 
 /// libsolv's own tool reads the packages and their dependencies.
