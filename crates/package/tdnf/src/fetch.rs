@@ -1,0 +1,214 @@
+//! Package files: fetched in parallel, checked against what the repository announced, and only then read.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use download::{Cache, Progress, Request};
+use keyring::Keyring;
+use rayon::prelude::*;
+use rpmfile::Package;
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::keys::ConfirmKey;
+use crate::local_files::LABEL;
+use crate::plan::{Item, Origin};
+use crate::session::Session;
+
+/// Package files of the items that come, ready to be installed.
+pub(crate) struct Files {
+    /// In the order of the items.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Those that were put into the cache.
+    pub(crate) fetched: Vec<PathBuf>,
+}
+
+impl Session {
+    /// Brings all files here and checks size, digest, signature, and that each holds what was announced.
+    pub(crate) fn fetch_packages(
+        &self,
+        items: &[&Item],
+        confirm: ConfirmKey<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Files, Error> {
+        let (paths, fetched) = self.fetch_files(items, progress)?;
+        let keys = self.package_keys(items, confirm)?;
+        let check = |(item, path): (&&Item, &PathBuf)| self.check(item, path, &keys);
+        items.par_iter().zip(&paths).try_for_each(check)?;
+        Ok(Files { paths, fetched })
+    }
+
+    fn fetch_files(
+        &self,
+        items: &[&Item],
+        progress: Progress<'_>,
+    ) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Error> {
+        let cache = Cache::new(self.cache_dir().join("rpms"));
+        let mut places: Vec<Option<PathBuf>> = Vec::with_capacity(items.len());
+        let mut requests = Vec::new();
+        for item in items {
+            let Some(origin) = &item.origin else { continue };
+            let in_place = local_path(origin);
+            if in_place.is_none() {
+                requests.push(request(item, origin));
+            }
+            places.push(in_place);
+        }
+        if self.settings.freshness == repodata::Freshness::CacheOnly {
+            require_cached(&cache, items, &requests)?;
+        }
+        let fetched = self
+            .client
+            .fetch_all(&cache, &requests, progress)
+            .map_err(first)?;
+        let mut next = fetched.iter().cloned();
+        let paths = places
+            .into_iter()
+            .filter_map(|place| place.or_else(|| next.next()))
+            .collect();
+        Ok((paths, fetched))
+    }
+
+    /// The keys of every repository that has to sign its packages.
+    fn package_keys(
+        &self,
+        items: &[&Item],
+        confirm: ConfirmKey<'_>,
+    ) -> Result<BTreeMap<String, Keyring>, Error> {
+        let mut keys = BTreeMap::new();
+        for repository in &self.repositories {
+            let needed = items.iter().any(|item| item.repo == repository.config.id);
+            if needed && repository.config.gpgcheck && !self.settings.no_gpg_check {
+                keys.insert(
+                    repository.config.id.clone(),
+                    self.keys(&repository.config, confirm)?,
+                );
+            }
+        }
+        Ok(keys)
+    }
+
+    fn check(&self, item: &Item, path: &Path, keys: &BTreeMap<String, Keyring>) -> Result<(), Error> {
+        if let Some(origin) = item.origin.as_ref().filter(|origin| local_path(origin).is_some()) {
+            check_digest(item, origin, path)?;
+        }
+        let failed = |source| Error::PackageFile {
+            path: path.to_owned(),
+            source,
+        };
+        let package = Package::open(path).map_err(failed)?;
+        match keys.get(&item.repo) {
+            Some(keyring) => self.check_signature(item, &package, keyring)?,
+            None => drop(package.verify_digests().map_err(failed)?),
+        }
+        let found = package.header.nevra().map_err(failed)?.to_string();
+        if found == item.nevra() {
+            return Ok(());
+        }
+        Err(Error::WrongPackage {
+            path: path.display().to_string(),
+            expected: item.nevra(),
+            found,
+        })
+    }
+
+    fn check_signature(&self, item: &Item, package: &Package, keyring: &Keyring) -> Result<(), Error> {
+        let refused = |code, reason: String| Error::Untrusted {
+            code,
+            package: item.nevra(),
+            repo: item.repo.clone(),
+            reason,
+        };
+        if package.signatures().is_empty() {
+            let reason = "it is not signed, and gpgcheck=1 is set for the repository".to_owned();
+            return Err(refused(1510, reason));
+        }
+        if keyring.is_empty() {
+            return Err(Error::NoKey {
+                package: item.nevra(),
+                repo: item.repo.clone(),
+                trusted: self.main.trusted_keys.display().to_string(),
+            });
+        }
+        keyring
+            .verify_package(package)
+            .map(drop)
+            .map_err(|error| match error {
+                keyring::Error::DamagedPackage { .. } => refused(1528, error.to_string()),
+                other => refused(1514, other.to_string()),
+            })
+    }
+}
+
+/// Files of local repositories and files named by the user are used where they are.
+fn local_path(origin: &Origin) -> Option<PathBuf> {
+    let url = origin.urls.first()?;
+    let path = url.strip_prefix("file://").unwrap_or(url);
+    path.starts_with('/').then(|| PathBuf::from(path))
+}
+
+fn request(item: &Item, origin: &Origin) -> Request {
+    Request {
+        name: item.nevra(),
+        urls: origin.urls.clone(),
+        sha256: origin.checksum.1.to_ascii_lowercase(),
+        size: origin.size,
+    }
+}
+
+fn require_cached(cache: &Cache, items: &[&Item], requests: &[Request]) -> Result<(), Error> {
+    for request in requests {
+        let found = cache
+            .find(&request.sha256, request.size)
+            .map_err(|source| Error::Download { source })?;
+        if found.is_none() {
+            let item = items.iter().find(|item| item.nevra() == request.name);
+            return Err(Error::NotCached {
+                repo: item.map_or_else(String::new, |item| item.repo.clone()),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn first(errors: Vec<(usize, download::Error)>) -> Error {
+    match errors.into_iter().next() {
+        Some((_, source)) => Error::Download { source },
+        None => Error::NoData,
+    }
+}
+
+/// Size and SHA-256 of a local file against the repository's metadata.
+fn check_digest(item: &Item, origin: &Origin, path: &Path) -> Result<(), Error> {
+    if origin.repo == LABEL {
+        return Ok(());
+    }
+    let wrong = |found: String| Error::WrongPackage {
+        path: path.display().to_string(),
+        expected: format!(
+            "{} with {} {}",
+            item.nevra(),
+            origin.checksum.0,
+            origin.checksum.1
+        ),
+        found,
+    };
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let size = file.metadata().map_err(Error::io("read", path))?.len();
+    if size != origin.size {
+        return Err(wrong(format!(
+            "a file of {size} bytes instead of {}",
+            origin.size
+        )));
+    }
+    let mut hasher = Sha256::new();
+    io::copy(&mut file, &mut hasher).map_err(Error::io("read", path))?;
+    let digest = hex::encode(hasher.finalize());
+    if digest.eq_ignore_ascii_case(&origin.checksum.1) {
+        Ok(())
+    } else {
+        Err(wrong(format!("a file with {digest}")))
+    }
+}

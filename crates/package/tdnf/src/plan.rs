@@ -1,0 +1,200 @@
+//! What is to be done, detached from where it was found.
+
+use std::path::PathBuf;
+
+use depsolve::{ChangeKind, PackageId, Pool, Reason, Solution};
+use repodata::PackageRef;
+
+use crate::local_files::LABEL;
+use crate::session::Session;
+
+/// What happens to a package, in the words of the transaction summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// It is installed beside everything else.
+    Install,
+    /// It replaces an older one.
+    Upgrade,
+    /// It replaces a newer one.
+    Downgrade,
+    /// It replaces itself.
+    Reinstall,
+    /// It is removed.
+    Remove,
+    /// It is removed because nothing needs it.
+    Unneeded,
+    /// It is removed because something obsoletes it.
+    Obsolete,
+}
+
+/// Where a package file comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Id of the repository.
+    pub repo: String,
+    /// Addresses, tried in order.
+    pub urls: Vec<String>,
+    /// Kind and value of the file's digest; empty for files named by the user.
+    pub checksum: (String, String),
+    /// Size of the file.
+    pub size: u64,
+}
+
+/// One package of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What happens.
+    pub operation: Operation,
+    /// Name.
+    pub name: String,
+    /// Architecture.
+    pub arch: String,
+    /// `[epoch:]version-release`.
+    pub evr: String,
+    /// Its repository, `@System` for those that go.
+    pub repo: String,
+    /// Bytes when installed.
+    pub install_size: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The file, for those that come.
+    pub origin: Option<Origin>,
+    /// Rows of the package database it replaces, or its own for those that go.
+    pub rows: Vec<u32>,
+}
+
+impl Item {
+    /// `name-[epoch:]version-release.arch`.
+    pub fn nevra(&self) -> String {
+        format!("{}-{}.{}", self.name, self.evr, self.arch)
+    }
+
+    /// Whether a package file is installed.
+    pub fn comes(&self) -> bool {
+        self.origin.is_some()
+    }
+}
+
+/// Everything to be done in one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Packages, by operation and name.
+    pub items: Vec<Item>,
+    /// Requests that were left out, and why.
+    pub skipped: Vec<(String, String)>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Bytes to fetch, were nothing cached.
+    pub fn download_size(&self) -> u64 {
+        self.items
+            .iter()
+            .filter_map(|item| item.origin.as_ref())
+            .map(|origin| origin.size)
+            .sum()
+    }
+
+    /// The plan for a solution of the session's pool.
+    pub(crate) fn of(session: &Session, pool: &Pool<'_>, solution: &Solution) -> Self {
+        let maker = Maker { session, pool };
+        let mut items: Vec<Item> = solution.changes.iter().map(|change| maker.item(change)).collect();
+        items.sort_by(|a, b| a.operation.cmp(&b.operation).then_with(|| a.name.cmp(&b.name)));
+        let skipped = solution
+            .skipped
+            .iter()
+            .map(|(what, why)| (what.clone(), why.to_string()))
+            .collect();
+        Self { items, skipped }
+    }
+}
+
+/// Looks up in a session what an item needs.
+pub(crate) struct Maker<'s, 'p> {
+    pub(crate) session: &'s Session,
+    pub(crate) pool: &'p Pool<'s>,
+}
+
+impl Maker<'_, '_> {
+    fn item(&self, change: &depsolve::Change) -> Item {
+        let operation = match (change.kind, change.reason) {
+            (ChangeKind::Install, _) => Operation::Install,
+            (ChangeKind::Upgrade, _) => Operation::Upgrade,
+            (ChangeKind::Downgrade, _) => Operation::Downgrade,
+            (ChangeKind::Obsolete, _) => Operation::Obsolete,
+            (ChangeKind::Erase, Reason::Unneeded) => Operation::Unneeded,
+            (ChangeKind::Erase, _) => Operation::Remove,
+        };
+        let rows = change.replaces.iter().map(|&id| self.row(id)).collect();
+        self.make(operation, change.package, change.reason, rows)
+    }
+
+    /// An item for a package of the pool; `rows` are replaced by it.
+    pub(crate) fn make(&self, operation: Operation, id: PackageId, reason: Reason, rows: Vec<u32>) -> Item {
+        let identity = self.pool.identity(id);
+        let installed = self.pool.is_installed(id);
+        Item {
+            operation,
+            name: identity.name.to_owned(),
+            arch: identity.arch.to_owned(),
+            evr: identity.evr(),
+            repo: self.pool.source_label(id).to_owned(),
+            install_size: self.install_size(id),
+            reason,
+            origin: (!installed).then(|| self.origin(id)),
+            rows: if installed { vec![self.row(id)] } else { rows },
+        }
+    }
+
+    /// The row of an installed package in the database.
+    pub(crate) fn row(&self, id: PackageId) -> u32 {
+        self.session.installed.get(self.pool.origin(id).1).hnum
+    }
+
+    fn package(&self, id: PackageId) -> Option<PackageRef<'_>> {
+        let (source, index) = self.pool.origin(id);
+        self.session
+            .repositories
+            .get(source.checked_sub(1)?)?
+            .package(index)
+    }
+
+    fn install_size(&self, id: PackageId) -> u64 {
+        let (_, index) = self.pool.origin(id);
+        match self.package(id) {
+            Some(package) => package.installed_size(),
+            None if self.pool.is_installed(id) => self.session.installed.get(index).header.install_size(),
+            None => self.session.local.get(index).1.header.install_size(),
+        }
+    }
+
+    fn origin(&self, id: PackageId) -> Origin {
+        let (source, index) = self.pool.origin(id);
+        let repository = source
+            .checked_sub(1)
+            .and_then(|index| self.session.repositories.get(index));
+        match repository.zip(self.package(id)) {
+            Some((repository, package)) => Origin {
+                repo: repository.config.id.clone(),
+                urls: repository.repo.package_urls(package),
+                checksum: (package.checksum_type().to_owned(), package.checksum().to_owned()),
+                size: package.size(),
+            },
+            None => self.local_origin(index),
+        }
+    }
+
+    fn local_origin(&self, index: usize) -> Origin {
+        let path: PathBuf = self.session.local.get(index).0.to_owned();
+        Origin {
+            repo: LABEL.to_owned(),
+            size: std::fs::metadata(&path).map_or(0, |metadata| metadata.len()),
+            urls: vec![path.display().to_string()],
+            checksum: (String::new(), String::new()),
+        }
+    }
+}

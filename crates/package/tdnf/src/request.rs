@@ -1,0 +1,352 @@
+//! From what the user asks for to a plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use depsolve::{
+    Action, Identity, Job, Options, PackageId, Pool, Reason, Selection, Solution, solve, unneeded,
+};
+
+use crate::error::Error;
+use crate::plan::{Maker, Operation, Plan};
+use crate::session::Session;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Install what these words stand for; what is installed already is updated.
+    Install(Vec<String>),
+    /// Install the same packages again.
+    Reinstall(Vec<String>),
+    /// Remove these.
+    Remove(Vec<String>),
+    /// Remove what nobody asked for and nothing needs.
+    Autoremove,
+    /// Update these; everything when empty.
+    Update(Vec<String>),
+    /// Make these equal to what the repositories offer; everything when empty.
+    DistroSync(Vec<String>),
+    /// Go back to the next older version; or to the version named.
+    Downgrade(Vec<String>),
+}
+
+/// How far to go.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Follow recommendations.
+    pub weak_dependencies: bool,
+    /// Installed packages may be removed to make room.
+    pub allow_erasing: bool,
+    /// Only the best candidate will do.
+    pub best: bool,
+    /// Leave out what cannot be done.
+    pub skip_broken: bool,
+    /// Removing also removes what only the removed needed; the configuration's value when `None`.
+    pub clean_requirements: Option<bool>,
+    /// Names nobody asked for.
+    pub auto_installed: BTreeSet<String>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            weak_dependencies: true,
+            allow_erasing: false,
+            best: false,
+            skip_broken: false,
+            clean_requirements: None,
+            auto_installed: BTreeSet::new(),
+        }
+    }
+}
+
+impl Session {
+    /// Finds out what has to be done. Nothing is changed.
+    pub fn plan(&self, request: &Request, limits: &Limits) -> Result<Plan, Error> {
+        let pool = self.pool();
+        let planner = Planner {
+            session: self,
+            pool: &pool,
+            limits,
+        };
+        let plan = planner.plan(request)?;
+        self.check_protected(&plan)?;
+        if plan.is_empty() && plan.skipped.is_empty() {
+            Err(Error::NothingToDo)
+        } else {
+            Ok(plan)
+        }
+    }
+
+    fn check_protected(&self, plan: &Plan) -> Result<(), Error> {
+        let removed = plan.items.iter().filter(|item| !item.comes());
+        match removed
+            .into_iter()
+            .find(|item| self.main.protected.contains(&item.name))
+        {
+            Some(item) => Err(Error::Protected {
+                package: item.name.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Planner<'s, 'p> {
+    session: &'s Session,
+    pool: &'p Pool<'s>,
+    limits: &'p Limits,
+}
+
+impl Planner<'_, '_> {
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        match request {
+            Request::Install(specs) => self.solve(self.installs(specs)?),
+            Request::Remove(specs) => self.remove(specs),
+            Request::Autoremove => Ok(self.autoremove()),
+            Request::Update(specs) if specs.is_empty() => self.solve(vec![Action::UpgradeAll]),
+            Request::Update(specs) => self.solve(vec![Action::Upgrade {
+                names: self.installed_names(specs)?,
+            }]),
+            Request::DistroSync(specs) => self.solve(vec![Action::DistroSync {
+                names: self.installed_names(specs)?,
+            }]),
+            Request::Downgrade(specs) => self.solve(self.downgrades(specs)?),
+            Request::Reinstall(specs) => self.reinstall(specs),
+        }
+    }
+
+    fn solve(&self, actions: Vec<Action>) -> Result<Plan, Error> {
+        let job = Job {
+            actions,
+            options: self.options(),
+        };
+        let solution: Solution = solve(self.pool, &job).map_err(Error::Unsolvable)?;
+        Ok(Plan::of(self.session, self.pool, &solution))
+    }
+
+    fn options(&self) -> Options {
+        let main = &self.session.main;
+        let installonly: BTreeMap<String, usize> = main
+            .installonlypkgs
+            .iter()
+            .map(|name| (name.clone(), main.installonly_limit))
+            .collect();
+        Options {
+            weak_dependencies: self.limits.weak_dependencies,
+            allow_erasing: self.limits.allow_erasing,
+            best: self.limits.best,
+            skip_broken: self.limits.skip_broken,
+            clean_requirements: self
+                .limits
+                .clean_requirements
+                .unwrap_or(main.clean_requirements_on_remove),
+            auto_installed: self.auto_installed(),
+            installonly,
+            pinned: self.running_kernel(),
+            locked: main.locks.iter().cloned().collect(),
+            allow_downgrade: false,
+        }
+    }
+
+    fn auto_installed(&self) -> BTreeSet<PackageId> {
+        let auto = |id: &PackageId| self.limits.auto_installed.contains(self.pool.identity(*id).name);
+        self.pool.installed().filter(auto).collect()
+    }
+
+    /// The packages of the running kernel, when the root is the running system.
+    fn running_kernel(&self) -> BTreeSet<PackageId> {
+        if self.session.settings.root != std::path::Path::new("/") {
+            return BTreeSet::new();
+        }
+        let release = rustix::system::uname().release().to_string_lossy().into_owned();
+        let directory = format!("/usr/lib/modules/{release}");
+        self.pool
+            .owners(&directory)
+            .into_iter()
+            .filter(|&id| self.pool.is_installed(id))
+            .collect()
+    }
+
+    /// One action per word; all unknown words are reported together.
+    fn installs(&self, specs: &[String]) -> Result<Vec<Action>, Error> {
+        let mut unknown = Vec::new();
+        let mut actions = Vec::with_capacity(specs.len());
+        for spec in specs {
+            match Selection::of(self.pool, spec) {
+                Selection::Nothing { nearest } => unknown.push((spec.clone(), nearest)),
+                Selection::Packages(found) => actions.extend(self.install_each_name(spec, &found)),
+                Selection::Providers(found) => {
+                    actions.push(Action::Install {
+                        what: spec.clone(),
+                        candidates: found,
+                    });
+                }
+            }
+        }
+        if unknown.is_empty() || self.limits.skip_broken {
+            Ok(actions)
+        } else {
+            Err(Error::NoMatch { specs: unknown })
+        }
+    }
+
+    /// A pattern asks for a package of each name it matches.
+    fn install_each_name(&self, spec: &str, found: &[PackageId]) -> Vec<Action> {
+        let mut by_name: BTreeMap<&str, Vec<PackageId>> = BTreeMap::new();
+        for &id in found {
+            by_name.entry(self.pool.identity(id).name).or_default().push(id);
+        }
+        let single = by_name.len() == 1;
+        let install = |(name, candidates): (&str, Vec<PackageId>)| Action::Install {
+            what: if single { spec.to_owned() } else { name.to_owned() },
+            candidates,
+        };
+        by_name.into_iter().map(install).collect()
+    }
+
+    /// Installed packages that the words stand for.
+    fn installed_of(&self, spec: &str) -> Vec<PackageId> {
+        let found = Selection::of(self.pool, spec).packages();
+        found
+            .into_iter()
+            .filter(|&id| self.pool.is_installed(id))
+            .collect()
+    }
+
+    fn all_installed(&self, specs: &[String]) -> Result<Vec<PackageId>, Error> {
+        let mut unknown = Vec::new();
+        let mut all = Vec::new();
+        for spec in specs {
+            let found = self.installed_of(spec);
+            if found.is_empty() {
+                let names = self.pool.installed().map(|id| self.pool.identity(id).name);
+                let near = depsolve::nearest(spec, names, 3)
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect();
+                unknown.push((spec.clone(), near));
+            }
+            all.extend(found);
+        }
+        if unknown.is_empty() {
+            Ok(all)
+        } else {
+            Err(Error::NoMatch { specs: unknown })
+        }
+    }
+
+    fn installed_names(&self, specs: &[String]) -> Result<BTreeSet<String>, Error> {
+        let ids = self.all_installed(specs)?;
+        Ok(ids
+            .into_iter()
+            .map(|id| self.pool.identity(id).name.to_owned())
+            .collect())
+    }
+
+    fn remove(&self, specs: &[String]) -> Result<Plan, Error> {
+        let packages = self.all_installed(specs)?;
+        self.solve(vec![Action::Erase { packages }])
+    }
+
+    fn autoremove(&self) -> Plan {
+        let installed: BTreeSet<PackageId> = self.pool.installed().collect();
+        let gone = unneeded(self.pool, &installed, &self.auto_installed());
+        let maker = Maker {
+            session: self.session,
+            pool: self.pool,
+        };
+        let item = |&id: &PackageId| maker.make(Operation::Unneeded, id, Reason::Unneeded, Vec::new());
+        Plan {
+            items: gone.iter().map(item).collect(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// The newest available version below the installed one, unless the words name a version.
+    fn downgrades(&self, specs: &[String]) -> Result<Vec<Action>, Error> {
+        let mut actions = Vec::new();
+        for spec in specs {
+            let names = self
+                .installed_names(std::slice::from_ref(spec))
+                .or_else(|error| {
+                    let named = Selection::of(self.pool, spec).packages();
+                    let names: BTreeSet<String> = named
+                        .iter()
+                        .map(|&id| self.pool.identity(id).name.to_owned())
+                        .collect();
+                    if names.is_empty() { Err(error) } else { Ok(names) }
+                })?;
+            for name in names {
+                let candidates = self.older(&name, spec);
+                let candidates = best(self.pool, candidates);
+                if candidates.is_empty() {
+                    return Err(Error::Usage {
+                        code: 1027,
+                        text: format!("No downgrade path for {name}"),
+                    });
+                }
+                actions.push(Action::Install {
+                    what: spec.clone(),
+                    candidates,
+                });
+            }
+        }
+        Ok(actions)
+    }
+
+    fn older(&self, name: &str, spec: &str) -> Vec<PackageId> {
+        let members = self.pool.named(name);
+        let installed: Vec<Identity<'_>> = members
+            .iter()
+            .filter(|&&id| self.pool.is_installed(id))
+            .map(|&id| self.pool.identity(id))
+            .collect();
+        let selected = if spec == name {
+            members.to_vec()
+        } else {
+            Selection::of(self.pool, spec).packages()
+        };
+        let older = |id: &PackageId| {
+            let identity = self.pool.identity(*id);
+            self.pool.is_usable(*id) && installed.iter().any(|other| compare(&identity, other).is_lt())
+        };
+        selected.into_iter().filter(older).collect()
+    }
+
+    fn reinstall(&self, specs: &[String]) -> Result<Plan, Error> {
+        let maker = Maker {
+            session: self.session,
+            pool: self.pool,
+        };
+        let mut items = Vec::new();
+        for id in self.all_installed(specs)? {
+            let identity = self.pool.identity(id);
+            let same = |other: &&PackageId| {
+                !self.pool.is_installed(**other) && self.pool.identity(**other) == identity
+            };
+            let Some(&copy) = self.pool.named(identity.name).iter().find(same) else {
+                return Err(Error::NoMatch {
+                    specs: vec![(identity.to_string(), Vec::new())],
+                });
+            };
+            items.push(maker.make(Operation::Reinstall, copy, Reason::User, vec![maker.row(id)]));
+        }
+        Ok(Plan {
+            items,
+            skipped: Vec::new(),
+        })
+    }
+}
+
+fn compare(a: &Identity<'_>, b: &Identity<'_>) -> std::cmp::Ordering {
+    let evr = |p: &Identity<'_>| format!("{}:{}-{}", p.epoch, p.version, p.release);
+    depsolve::compare_evr(&evr(a), &evr(b))
+}
+
+/// Only the newest of these.
+fn best(pool: &Pool<'_>, ids: Vec<PackageId>) -> Vec<PackageId> {
+    ids.into_iter()
+        .max_by(|&a, &b| compare(&pool.identity(a), &pool.identity(b)))
+        .into_iter()
+        .collect()
+}

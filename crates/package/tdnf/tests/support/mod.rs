@@ -1,0 +1,190 @@
+//! A repository of small packages made for a test, and a root to install into.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::unwrap_used
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use keyring::{Keyring, PackageSigner, SigningKey};
+use repodata::{WriteOptions, write_repo};
+use rpmfile::{Builder, Dependency, Evr, FileEntry};
+use tdnf::{InstallOptions, RepoConfig};
+
+pub const TIME: u32 = 1_700_000_000;
+
+/// One package of a test repository.
+pub struct TestPackage {
+    builder: Builder,
+    signed: bool,
+}
+
+impl TestPackage {
+    /// `name`, `version-release`; with one file that tells name and version.
+    pub fn new(name: &str, evr: &str) -> Self {
+        let mut builder = Builder::new(name, Evr::parse(evr), "noarch");
+        builder.summary = format!("Test package {name}");
+        builder.description = format!("The package {name} of a test.\nIt does nothing.");
+        builder.license = "MIT".to_owned();
+        builder.build_time = TIME;
+        let content = format!("{name} {evr}\n").into_bytes();
+        builder.file(FileEntry::regular(format!("/usr/share/test/{name}"), content));
+        Self {
+            builder,
+            signed: true,
+        }
+    }
+
+    pub fn requires(mut self, text: &str) -> Self {
+        self.builder
+            .requires
+            .push(Dependency::parse(text).expect("a dependency"));
+        self
+    }
+
+    pub fn recommends(mut self, text: &str) -> Self {
+        self.builder
+            .recommends
+            .push(Dependency::parse(text).expect("a dependency"));
+        self
+    }
+
+    pub fn provides(mut self, text: &str) -> Self {
+        self.builder
+            .provides
+            .push(Dependency::parse(text).expect("a dependency"));
+        self
+    }
+
+    pub fn conflicts(mut self, text: &str) -> Self {
+        self.builder
+            .conflicts
+            .push(Dependency::parse(text).expect("a dependency"));
+        self
+    }
+
+    pub fn obsoletes(mut self, text: &str) -> Self {
+        self.builder
+            .obsoletes
+            .push(Dependency::parse(text).expect("a dependency"));
+        self
+    }
+
+    pub fn file(mut self, path: &str, content: &str) -> Self {
+        self.builder
+            .file(FileEntry::regular(path, content.as_bytes().to_vec()));
+        self
+    }
+
+    pub fn unsigned(mut self) -> Self {
+        self.signed = false;
+        self
+    }
+}
+
+/// A repository, a root and a cache, all in one temporary directory.
+pub struct Lab {
+    pub dir: tempfile::TempDir,
+    pub key: SigningKey,
+}
+
+impl Lab {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        for name in ["repo", "root", "cache"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        let key = SigningKey::generate("Test <test@example.org>", TIME).expect("a key");
+        fs::write(dir.path().join("key.asc"), key.public_armored().unwrap()).unwrap();
+        Self { dir, key }
+    }
+
+    pub fn with(packages: Vec<TestPackage>) -> Self {
+        let lab = Self::new();
+        lab.publish(packages);
+        lab
+    }
+
+    /// Adds packages to the repository and writes its metadata anew.
+    pub fn publish(&self, packages: Vec<TestPackage>) {
+        for package in packages {
+            self.build(&self.repo(), &package);
+        }
+        self.write_metadata(TIME);
+    }
+
+    pub fn write_metadata(&self, time: u32) {
+        let options = WriteOptions {
+            signer: Some(&self.key),
+            ..WriteOptions::new(time)
+        };
+        write_repo(&self.repo(), &options).expect("metadata");
+    }
+
+    pub fn build(&self, dir: &Path, package: &TestPackage) -> PathBuf {
+        let path = dir.join(package.builder.nevra.file_name());
+        let signer = PackageSigner {
+            key: &self.key,
+            time: TIME,
+        };
+        let signer: Option<&dyn rpmfile::Signer> = if package.signed { Some(&signer) } else { None };
+        package.builder.build(&path, signer).expect("a package");
+        path
+    }
+
+    pub fn repo(&self) -> PathBuf {
+        self.dir.path().join("repo")
+    }
+
+    pub fn root(&self) -> PathBuf {
+        self.dir.path().join("root")
+    }
+
+    pub fn cache(&self) -> PathBuf {
+        self.dir.path().join("cache")
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.dir.path().join("key.asc")
+    }
+
+    pub fn keyring(&self) -> Keyring {
+        Keyring::from_files(&[self.key_file()]).expect("the key")
+    }
+
+    pub fn repo_config(&self) -> RepoConfig {
+        let mut config = RepoConfig::new("test", &self.repo().display().to_string());
+        config.gpgkey = vec![self.key_file().display().to_string()];
+        config.repo_gpgcheck = true;
+        config
+    }
+
+    pub fn options(&self) -> InstallOptions<'static> {
+        InstallOptions::image(self.keyring(), self.cache(), TIME)
+    }
+
+    pub fn install(&self, specs: &[&str]) -> Result<tdnf::Report, tdnf::Error> {
+        tdnf::install_into(&self.root(), &[self.repo_config()], specs, &self.options())
+    }
+
+    /// `rpm -qa --root`, sorted.
+    pub fn rpm_qa(&self) -> Vec<String> {
+        let output = Command::new("rpm")
+            .args(["--dbpath", "/usr/lib/sysimage/rpm", "-qa", "--root"])
+            .arg(self.root())
+            .output()
+            .expect("rpm is missing: install the package rpm");
+        let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        lines.sort();
+        lines
+    }
+}
