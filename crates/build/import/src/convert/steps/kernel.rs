@@ -1,15 +1,24 @@
 //! The kernel beside its modules, and the index files of depmod(8).
 
+use std::collections::BTreeMap;
+
 use depgen::Found;
 use rpmfile::{DepFlags, Dependency};
 
 use super::super::rules::rename;
-use super::super::tree::Tree;
+use super::super::tree::{Node, Tree};
+
+mod index;
+mod module;
+mod tables;
+
+use self::module::Module;
+use self::tables::Tables;
 
 const MODULES: &str = "/usr/lib/modules/";
 
 /// Moves `/boot/vmlinuz-KVER` and `/boot/config-KVER` to `/usr/lib/modules/KVER/` and adds the indexes.
-pub(super) fn run(tree: &mut Tree, _clamp_time: u32, found: &mut Found) -> Result<(), String> {
+pub(super) fn run(tree: &mut Tree, clamp_time: u32, found: &mut Found) -> Result<(), String> {
     let release = release(tree)?;
     let provided = Dependency::new("kernel-uname-r", DepFlags::EQUAL, release.replace('-', "_"));
     found.provides.insert(provided);
@@ -20,7 +29,39 @@ pub(super) fn run(tree: &mut Tree, _clamp_time: u32, found: &mut Found) -> Resul
         }
         rename(tree, &old, format!("{MODULES}{release}/{name}"));
     }
+    let directory = format!("{MODULES}{release}/");
+    for (name, bytes) in indexes(tree, &directory)? {
+        tree.nodes
+            .insert(format!("{directory}{name}"), Node::file(bytes, 0o644, clamp_time));
+    }
     Ok(())
+}
+
+/// The index files, by name.
+fn indexes(tree: &Tree, directory: &str) -> Result<BTreeMap<&'static str, Vec<u8>>, String> {
+    let mut modules = Vec::new();
+    for (path, node) in tree.nodes.range(directory.to_owned()..) {
+        let Some(name) = path.strip_prefix(directory) else {
+            break;
+        };
+        if let Some(bytes) = node.bytes().filter(|_| Module::is_module(name)) {
+            modules.push(Module::read(name, bytes).map_err(|problem| format!("{path}: {problem}"))?);
+        }
+    }
+    let text = |name: &str| {
+        let bytes = tree
+            .nodes
+            .get(&format!("{directory}{name}"))
+            .and_then(Node::bytes)
+            .unwrap_or_default();
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    let (order, builtin, modinfo) = (
+        text("modules.order"),
+        text("modules.builtin"),
+        text("modules.builtin.modinfo"),
+    );
+    Ok(Tables::new(modules, &order).files(&builtin, &modinfo))
 }
 
 /// The release of the kernel: the one directory below /usr/lib/modules.
@@ -34,5 +75,172 @@ fn release(tree: &Tree) -> Result<String, String> {
             "expected one directory below {MODULES}, found {}",
             other.len()
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    use super::*;
+
+    fn tree(paths: &[&str]) -> Tree {
+        let mut tree = Tree::default();
+        for path in paths {
+            tree.nodes
+                .insert((*path).to_owned(), Node::file(&b"x"[..], 0o644, 0));
+        }
+        tree
+    }
+
+    #[test]
+    fn the_kernel_moves_beside_its_modules() {
+        let mut tree = tree(&[
+            "/boot/vmlinuz-6.1-c",
+            "/boot/config-6.1-c",
+            "/usr/lib/modules/6.1-c/modules.order",
+        ]);
+        let mut found = Found::default();
+        run(&mut tree, 0, &mut found).unwrap();
+        assert!(tree.nodes.contains_key("/usr/lib/modules/6.1-c/vmlinuz"));
+        assert!(tree.nodes.contains_key("/usr/lib/modules/6.1-c/modules.dep.bin"));
+        assert!(!tree.nodes.keys().any(|path| path.starts_with("/boot/")));
+        assert_eq!(found.provides.first().unwrap().evr, "6.1_c");
+    }
+
+    /// A module as far as depmod looks: `.modinfo`, exported and undefined symbols.
+    fn compile(dir: &Path, name: &str, info: &[&str], exports: &str, uses: &str) {
+        let info: String = info.iter().map(|entry| format!("{entry}\\0")).collect();
+        let mut source =
+            format!("static const char i[] __attribute__((section(\".modinfo\"), used)) = \"{info}\";\n");
+        if !exports.is_empty() {
+            source += &format!(
+                "const char __kstrtab_{exports}[] __attribute__((section(\"__ksymtab_strings\"), used)) = \"{exports}\";\n"
+            );
+            source +=
+                &format!("int __ksymtab_{exports} __attribute__((section(\"__ksymtab\"), used)) = 1;\n");
+        }
+        if !uses.is_empty() {
+            source += &format!("int {uses}(void);\nint f_{name}(void) {{ return {uses}(); }}\n");
+        }
+        let (c, ko) = (dir.join("module.c"), dir.join(format!("{name}.ko")));
+        std::fs::write(&c, source).unwrap();
+        let status = Command::new("cc")
+            .args(["-c", "-o"])
+            .args([&ko, &c])
+            .status()
+            .expect("install the package `gcc`");
+        assert!(status.success());
+    }
+
+    #[test]
+    fn the_indexes_are_those_of_depmod() {
+        let dir = tempfile::tempdir().unwrap();
+        let modules = dir.path().join("lib/modules/6.1-c");
+        std::fs::create_dir_all(modules.join("kernel")).unwrap();
+        let kernel = modules.join("kernel");
+        compile(
+            &kernel,
+            "low-level",
+            &["alias=pci:v*-[a-z]x", "depends="],
+            "low_symbol",
+            "",
+        );
+        compile(
+            &kernel,
+            "middle",
+            &["depends=low-level", "softdep=pre: crc"],
+            "middle_symbol",
+            "low_symbol",
+        );
+        let devices = [
+            "alias=devname:net/tun",
+            "alias=char-major-10-200",
+            "depends=middle",
+        ];
+        compile(&kernel, "top", &devices, "", "middle_symbol");
+        std::fs::remove_file(kernel.join("module.c")).unwrap();
+        std::fs::write(
+            modules.join("modules.order"),
+            "kernel/top.ko\nkernel/low-level.ko\nkernel/middle.ko\n",
+        )
+        .unwrap();
+        std::fs::write(
+            modules.join("modules.builtin"),
+            "kernel/fs/ext4.ko\nkernel/a-b.ko\n",
+        )
+        .unwrap();
+        std::fs::write(
+            modules.join("modules.builtin.modinfo"),
+            "ext4.alias=fs-ext4\0ext4.license=GPL\0",
+        )
+        .unwrap();
+
+        let mut tree = tree(&["/boot/vmlinuz-6.1-c", "/boot/config-6.1-c"]);
+        for path in walk(&modules) {
+            let name = format!(
+                "/usr/lib/modules/6.1-c/{}",
+                path.strip_prefix(&modules).unwrap().display()
+            );
+            tree.nodes
+                .insert(name, Node::file(std::fs::read(path).unwrap(), 0o644, 0));
+        }
+        run(&mut tree, 0, &mut Found::default()).unwrap();
+        let depmod = ["/usr/sbin/depmod", "/sbin/depmod"]
+            .into_iter()
+            .find(|path| Path::new(path).exists());
+        let depmod = depmod.expect("depmod is missing: install the package `kmod`");
+        let status = Command::new(depmod)
+            .arg("-b")
+            .arg(dir.path())
+            .arg("6.1-c")
+            .status()
+            .unwrap();
+        assert!(status.success());
+        for path in walk(&modules)
+            .into_iter()
+            .filter(|path| path.extension().is_none_or(|ext| ext != "ko"))
+        {
+            let name = path.strip_prefix(&modules).unwrap().display().to_string();
+            let ours = tree.nodes[&format!("/usr/lib/modules/6.1-c/{name}")]
+                .bytes()
+                .unwrap();
+            let (ours, theirs) = (ours.to_vec(), std::fs::read(&path).unwrap());
+            assert_eq!(comparable(&name, ours), comparable(&name, theirs), "{name}");
+        }
+    }
+
+    /// depmod writes the text of symbols in the order of a hash table.
+    fn comparable(name: &str, bytes: Vec<u8>) -> String {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let mut lines: Vec<&str> = text.lines().collect();
+        if name == "modules.symbols" {
+            lines.sort_unstable();
+        }
+        lines.join("\n")
+    }
+
+    fn walk(dir: &Path) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files.extend(walk(&path))
+            } else {
+                files.push(path)
+            }
+        }
+        files
+    }
+
+    #[test]
+    fn a_package_that_is_no_kernel_is_refused() {
+        let refused = |paths: &[&str]| run(&mut tree(paths), 0, &mut Found::default()).unwrap_err();
+        assert!(refused(&[]).contains("found 0"));
+        assert!(refused(&["/usr/lib/modules/1/a", "/usr/lib/modules/2/a"]).contains("found 2"));
+        assert!(refused(&["/usr/lib/modules/1/a"]).contains("vmlinuz-1 is missing"));
+        let broken = ["/usr/lib/modules/1/a.ko", "/boot/vmlinuz-1", "/boot/config-1"];
+        assert!(refused(&broken).contains("a.ko"));
     }
 }
