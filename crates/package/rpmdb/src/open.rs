@@ -1,6 +1,7 @@
 //! Opening and closing the database.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -85,6 +86,7 @@ impl RpmDb {
     }
 
     fn open_to_write(dir: &Path, path: PathBuf) -> Result<Self, Error> {
+        let is_new = !path.exists();
         fs::create_dir_all(dir).map_err(|source| Error::CreateDir {
             path: dir.to_owned(),
             source,
@@ -94,6 +96,9 @@ impl RpmDb {
             path: path.clone(),
             source,
         })?;
+        if is_new {
+            make_readable(&[&path, &Lock::path(dir)]);
+        }
         Ok(Self {
             connection,
             path,
@@ -111,6 +116,13 @@ impl RpmDb {
         connection
             .close()
             .map_err(|(_, source)| Error::Open { path, source })
+    }
+}
+
+/// Everybody may ask what is installed, whatever the umask of who installs first. A failure shows when they ask.
+fn make_readable(paths: &[&Path]) {
+    for path in paths {
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o644));
     }
 }
 

@@ -220,3 +220,50 @@ fn a_damaged_header_is_named_by_its_number() {
         .unwrap_err();
     assert!(matches!(error, Error::Damaged { hnum: 2, .. }), "{error}");
 }
+
+/// The files as a power cut would leave them, before and after the commit.
+#[test]
+fn a_power_cut_leaves_the_state_before_or_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let packages = two(dir.path());
+    fill(dir.path(), &packages[..1]);
+    let after_cut = |name: &str| {
+        let copy = dir.path().join(name);
+        fs::create_dir_all(copy.join(DB_DIR)).unwrap();
+        for entry in fs::read_dir(dir.path().join(DB_DIR)).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), copy.join(DB_DIR).join(entry.file_name())).unwrap();
+        }
+        let db = RpmDb::open(&copy, Mode::Write).unwrap();
+        db.packages()
+            .unwrap()
+            .iter()
+            .map(|p| p.header.name().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut db = RpmDb::open(dir.path(), Mode::Write).unwrap();
+    let change = db.begin().unwrap();
+    change.erase(1).unwrap();
+    change
+        .add(&Package::open(&packages[1]).unwrap(), &info())
+        .unwrap();
+    assert_eq!(after_cut("before"), ["alpha"]);
+    change.commit().unwrap();
+    assert_eq!(after_cut("after"), ["beta"]);
+}
+
+#[test]
+fn numbers_are_never_used_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let packages = two(dir.path());
+    fill(dir.path(), &packages);
+    let mut db = RpmDb::open(dir.path(), Mode::Write).unwrap();
+    let change = db.begin().unwrap();
+    change.erase(2).unwrap();
+    assert_eq!(
+        change
+            .add(&Package::open(&packages[1]).unwrap(), &info())
+            .unwrap(),
+        3
+    );
+}
