@@ -9,9 +9,11 @@ mod manual;
 mod package_command;
 mod project;
 mod repo_command;
+mod repository;
 mod serve;
 mod settings;
 mod stopwatch;
+mod tools_root;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use keyring::PackageSigner;
 use pkgbuild::catalog::{Catalog, Located};
+use pkgbuild::recipe::Kind;
 use pkgbuild::{Ready, Workshop};
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use crate::console::{self, Console, Unit};
 use crate::date;
 use crate::keys::Keys;
 use crate::project::Project;
+use crate::tools_root::ToolsRoot;
 
 #[derive(Debug, Serialize)]
 struct Built {
@@ -64,34 +66,84 @@ fn build(
             .collect::<Result<_, _>>()?,
     };
     let keys = Keys::open(&project.keys(target.keys.as_deref()))?;
-    let clamp_time = date::of_lock(project, &target.arch)?;
+    let time = date::of_lock(project, &target.arch)?;
     let signer = PackageSigner {
         key: &keys.signing,
-        time: clamp_time,
+        time,
     };
     let workshop = Workshop {
         project: project.root().to_owned(),
         build: project.build(),
         arch: target.arch.clone(),
-        clamp_time,
+        clamp_time: time,
         signer: &signer,
         public_key: keys.public.clone(),
         zstd_level: ZSTD_LEVEL,
     };
-    console.begin("Building packages", wanted.len() as u64, Unit::Items);
-    let built = wanted
-        .iter()
-        .map(|package| build_one(&workshop, package, console));
-    let built = built.collect::<anyhow::Result<Vec<_>>>()?;
-    console.end();
-    Ok(built)
+    let compiled = compiled(&catalog);
+    let tools = ToolsRoot {
+        project,
+        arch: &target.arch,
+        keys: &keys,
+        time,
+        compiled: &compiled,
+    };
+    Work {
+        workshop: &workshop,
+        tools,
+        console,
+    }
+    .build(&catalog, &wanted)
 }
 
-fn build_one(workshop: &Workshop<'_>, package: &Located, console: &Console) -> anyhow::Result<Built> {
-    console.detail(&package.recipe.name);
-    let Ready { name, path, made } = workshop.build(package)?;
-    console.advance(1);
-    Ok(Built { name, path, made })
+struct Work<'a> {
+    workshop: &'a Workshop<'a>,
+    tools: ToolsRoot<'a>,
+    console: &'a Console,
+}
+
+impl Work<'_> {
+    /// What is compiled needs the tools root, and that needs the packages of mere files.
+    fn build(&self, catalog: &Catalog, wanted: &[&Located]) -> anyhow::Result<Vec<Built>> {
+        let (programs, trees): (Vec<&Located>, Vec<&Located>) =
+            wanted.iter().partition(|one| is_compiled(one));
+        if programs.is_empty() {
+            return self.build_all("Building packages", &trees);
+        }
+        let all_trees: Vec<&Located> = catalog.iter().filter(|one| !is_compiled(one)).collect();
+        let mut built = self.build_all("Building packages of files", &all_trees)?;
+        built.retain(|one| wanted.iter().any(|wanted| wanted.recipe.name == one.name));
+        self.tools.ensure(self.console)?;
+        built.extend(self.build_all("Compiling our programs", &programs)?);
+        Ok(built)
+    }
+
+    fn build_all(&self, title: &str, packages: &[&Located]) -> anyhow::Result<Vec<Built>> {
+        self.console.begin(title, packages.len() as u64, Unit::Items);
+        let built = packages.iter().map(|package| self.build_one(package)).collect();
+        self.console.end();
+        built
+    }
+
+    fn build_one(&self, package: &Located) -> anyhow::Result<Built> {
+        self.console.detail(&package.recipe.name);
+        let Ready { name, path, made } = self.workshop.build(package)?;
+        self.console.advance(1);
+        Ok(Built { name, path, made })
+    }
+}
+
+fn is_compiled(package: &Located) -> bool {
+    package.recipe.kind == Kind::Cargo
+}
+
+/// The names of all packages that are compiled.
+pub(crate) fn compiled(catalog: &Catalog) -> Vec<String> {
+    catalog
+        .iter()
+        .filter(|one| is_compiled(one))
+        .map(|one| one.recipe.name.clone())
+        .collect()
 }
 
 #[derive(Debug, Serialize)]

@@ -67,6 +67,16 @@ impl Project {
         self.build().join("repo")
     }
 
+    /// What is remembered of packages that were read for a repository.
+    pub(crate) fn scan_cache(&self, arch: &str) -> PathBuf {
+        self.build().join("cache").join(format!("packages-{arch}"))
+    }
+
+    /// Metadata of repositories that are installed from.
+    pub(crate) fn metadata_cache(&self) -> PathBuf {
+        self.build().join("cache/metadata")
+    }
+
     /// The signing key, unless another directory is given.
     pub(crate) fn keys(&self, given: Option<&Path>) -> PathBuf {
         given.map_or_else(|| self.build().join("keys"), Path::to_owned)

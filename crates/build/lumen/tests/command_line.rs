@@ -37,7 +37,10 @@ fn text(bytes: &[u8]) -> String {
 fn project() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let import = dir.path().join("distro/import");
-    fs::create_dir_all(&import).unwrap();
+    fs::create_dir_all(import.join("keys")).unwrap();
+    let key = "keys/debian-archive-trixie.asc";
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../distro/import");
+    fs::copy(ours.join(key), import.join(key)).unwrap();
     fs::write(
         import.join("base.toml"),
         "[[package]]\nname = \"bash\"\nfrom = [\"bash\"]\n",

@@ -7,8 +7,8 @@ mod reply;
 mod request;
 mod target;
 
-use std::io::{self, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{self, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -92,7 +92,10 @@ fn converse(stream: &TcpStream, dir: &Path) -> io::Result<()> {
         let request = match Request::read(&mut reader)? {
             Outcome::Request(request) => request,
             Outcome::Closed => return Ok(()),
-            Outcome::Bad(status) => return Reply::empty(status).send(&mut writer, false, false),
+            Outcome::Bad(status) => {
+                Reply::empty(status).send(&mut writer, false, false)?;
+                return linger(stream);
+            }
         };
         let (keep_alive, head) = (request.keep_alive, request.method == "HEAD");
         reply::to(&request, dir).send(&mut writer, head, keep_alive)?;
@@ -101,4 +104,12 @@ fn converse(stream: &TcpStream, dir: &Path) -> io::Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Closing a connection with bytes unread resets it, and the answer may be lost on the way (RFC 9112, section 9.6).
+fn linger(stream: &TcpStream) -> io::Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    io::copy(&mut Read::take(stream, 1 << 20), &mut io::sink())?;
+    Ok(())
 }
