@@ -642,3 +642,47 @@ fn an_empty_repository_has_nothing() {
     assert!(repo.packages().is_empty() && repo.packages().by_name("x").next().is_none());
     assert!(repo.files(&client()).unwrap().owners("/x").is_empty());
 }
+
+/// Refreshes again and again in a process of its own, for the next test to kill.
+#[test]
+#[ignore = "started by killed_refreshes_leave_the_old_state_or_the_new_one"]
+fn child_that_refreshes() {
+    let base_urls = vec![std::env::var("TEST_URL").unwrap()];
+    let cache_dir = PathBuf::from(std::env::var("TEST_CACHE").unwrap());
+    let config = Config {
+        id: "test".to_owned(),
+        base_urls,
+        cache_dir,
+        keyring: None,
+        expire: None,
+    };
+    loop {
+        Repo::load(config.clone(), &client(), Freshness::Always).unwrap();
+    }
+}
+
+#[test]
+fn killed_refreshes_leave_the_old_state_or_the_new_one() {
+    let setup = Setup::new();
+    setup.load(Freshness::Always).unwrap();
+    for round in 0..40u32 {
+        setup.write(TIME + round);
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "child_that_refreshes", "--ignored"])
+            .env("TEST_URL", &setup.server.url)
+            .env("TEST_CACHE", setup.config().cache_dir)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(2000 + u64::from(round) * 700));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let config = Config {
+            keyring: None,
+            ..setup.config()
+        };
+        let repo = Repo::load(config, &client(), Freshness::CacheOnly).unwrap();
+        assert_eq!(names(&repo), ["app", "library"], "round {round}");
+        assert!(repo.repomd().revision.parse::<u32>().unwrap() <= TIME + round);
+    }
+}
