@@ -164,7 +164,7 @@ impl Outline<'_> {
         (wanted.into_iter().map(op).collect(), new_folders)
     }
 
-    fn want_parents<'f>(&self, place: &str, wanted: &mut BTreeMap<String, Option<&'f FileInfo>>) {
+    fn want_parents(&self, place: &str, wanted: &mut BTreeMap<String, Option<&FileInfo>>) {
         for parent in Path::new(place)
             .ancestors()
             .skip(1)

@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rpmdb::Mode;
 use rustix::fs::{FlockOperation, flock};
@@ -161,16 +162,25 @@ pub fn recover_with(
     log.recover::<Work, Error>(&mut runner)
 }
 
+/// How long to wait for another transaction that may be just ending, or for a process that was being started while it
+/// ran and holds a copy of its lock until its exec(2).
+const PATIENCE: u32 = 20;
+
 /// One transaction at a time in a root. The lock is on the root's own folder: it needs no file and ends with us.
 fn lock(root: &Path) -> Result<File, Error> {
     let folder = File::open(root).context("open", root).map_err(refused)?;
-    match flock(&folder, FlockOperation::NonBlockingLockExclusive).map_err(io::Error::from) {
-        Ok(()) => Ok(folder),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(Error::Busy {
-            root: root.to_owned(),
-        }),
-        Err(error) => Err(error).context("lock", root).map_err(refused),
+    for _ in 0..PATIENCE {
+        match flock(&folder, FlockOperation::NonBlockingLockExclusive).map_err(io::Error::from) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                thread::sleep(Duration::from_millis(50))
+            }
+            Err(error) => return Err(error).context("lock", root).map_err(refused),
+        }
     }
+    Err(Error::Busy {
+        root: root.to_owned(),
+    })
 }
 
 /// The paths that go, as the packages name them.

@@ -156,20 +156,23 @@ pub(crate) fn by_files(present: &[&Party], cause: &Party, event: TriggerEvent, c
     in_order(fired, &section(event, "file"))
 }
 
-/// A package's own file triggers, set off by the files of all packages present.
+/// A package's own file triggers, set off by the files of all packages present. When it comes, its own files do not
+/// count: they have set the trigger off already ([`by_files`]).
 pub(crate) fn own_by_files(
     present: &[&Party],
     own: &Party,
     event: TriggerEvent,
     class: Class,
 ) -> Vec<Script> {
+    let counts = |party: &&&Party| event != TriggerEvent::In || party.nevra != own.nevra;
+    let packages: Vec<&Party> = present.iter().filter(counts).copied().collect();
     let triggers = own
         .on_files
         .iter()
         .filter(|trigger| trigger.event == event && class.has(trigger));
     in_order(
         triggers
-            .filter_map(|trigger| over(present, own, trigger))
+            .filter_map(|trigger| over(&packages, own, trigger))
             .collect(),
         &section(event, "file"),
     )
@@ -205,7 +208,7 @@ pub(crate) fn waiting(present: &[&Party], cause: &Party) -> Vec<Waiting> {
             .iter()
             .filter(|trigger| trigger.event == event)
         {
-            if prefixes(trigger).any(|prefix| cause.causes(prefix).next().is_some()) {
+            if prefixes(trigger).any(|prefix| cause.below(prefix).next().is_some()) {
                 let script = script(
                     party,
                     trigger,

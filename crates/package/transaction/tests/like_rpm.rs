@@ -21,8 +21,8 @@ fn every_kind(version: &str) -> Builder {
         FileEntry::regular("/opt/app/secret", "secret").mode(0o600),
         FileEntry::regular("/opt/app/empty", ""),
         FileEntry::regular("/opt/app/first", format!("linked {version}").as_str()),
-        FileEntry::hard_link("/opt/app/second", "/opt/app/first"),
-        FileEntry::hard_link("/opt/app/third", "/opt/app/first"),
+        FileEntry::hard_link("/opt/app/first-2", "/opt/app/first"),
+        FileEntry::hard_link("/opt/app/first-3", "/opt/app/first"),
         FileEntry::symlink("/opt/app/link", "program"),
         FileEntry::symlink("/opt/app/dangling", "/nowhere"),
         FileEntry::ghost("/opt/app/cache"),
@@ -160,8 +160,11 @@ fn files_behind_links_are_one_file() {
             FileEntry::symlink("/opt/absolute", "/opt/usr"),
         ],
     );
-    let user =
-        |version: &str, path: &str| with_files(package("user", version), [FileEntry::regular(path, version)]);
+    let user = |version: &str, path: &str| {
+        let mut user = with_files(package("user", version), [FileEntry::regular(path, version)]);
+        user.requires.push(Dependency::any("base"));
+        user
+    };
     pair.upgrade(&[&lab.build(&base), &lab.build(&user("1", "/opt/lib/a.so"))]);
     pair.assert_equal();
     pair.upgrade(&[&lab.build(&user("2", "/opt/absolute/lib/a.so"))]);
