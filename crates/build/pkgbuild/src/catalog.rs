@@ -17,7 +17,7 @@ pub struct Located {
     pub directory: PathBuf,
 }
 
-/// The recipes, sorted by name.
+/// The recipes in the order they can be built in, and by name.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     entries: Vec<Located>,
@@ -33,7 +33,7 @@ impl Catalog {
         for package in subdirectories(directory)? {
             entries.push(load_recipe(&package)?);
         }
-        entries.sort_by(|a, b| a.recipe.name.cmp(&b.recipe.name));
+        entries.sort_by(|a, b| order(a).cmp(&order(b)));
         Ok(Self { entries })
     }
 
@@ -62,6 +62,11 @@ impl Catalog {
             .collect();
         names.join(", ")
     }
+}
+
+/// Programs come last: they are compiled with tools that need the others.
+fn order(entry: &Located) -> (bool, &str) {
+    (entry.recipe.cargo.is_some(), &entry.recipe.name)
 }
 
 fn subdirectories(directory: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -130,6 +135,22 @@ mod tests {
         let catalog = Catalog::load(root.path()).unwrap();
         let names: Vec<_> = catalog.iter().map(|entry| entry.recipe.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_compiled_comes_after_what_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        recipe(root.path(), "a", "a");
+        recipe(root.path(), "b", "b");
+        let program = root.path().join("a").join(RECIPE);
+        let text = fs::read_to_string(&program)
+            .unwrap()
+            .replace("\"tree\"", "\"cargo\"");
+        let table = "arch = \"native\"\n[cargo]\npackage = \"a\"\nbins = []\n";
+        fs::write(&program, text + table).unwrap();
+        let catalog = Catalog::load(root.path()).unwrap();
+        let names: Vec<_> = catalog.iter().map(|entry| entry.recipe.name.as_str()).collect();
+        assert_eq!(names, ["b", "a"]);
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! The tools root: what the build itself runs, installed from our own packages.
 //!
 //! The host needs Rust and QEMU; file systems are made, and C is compiled and linked, by the programs in this root,
-//! so that the result does not depend on the host's versions.
+//! so that the result does not depend on the host's versions. It is made from the packages of `build/rpms`, by an
+//! ordinary user, and made again only when the packages it consists of have changed.
 
 use crate::compile::MOUNT_POINTS;
 use crate::error::Error;
+use crate::fingerprint::{Fingerprint, Stamp};
+use keyring::Keyring;
+use repodata::{Freshness, WriteOptions, write_repo};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use tdnf::{Execution, Limits, MainConfig, Plan, RepoConfig, Request, RootLock, Session, Settings};
 
 /// `distro/tools.toml`.
 #[derive(Debug, Deserialize)]
@@ -39,17 +46,216 @@ pub fn packages(project: &Path) -> Result<Vec<String>, Error> {
     Ok(list.packages)
 }
 
-/// Makes the directories that sources, crates and results are mounted on: the root itself is read-only then.
-pub(crate) fn add_mount_points(root: &Path) -> Result<(), Error> {
-    for path in MOUNT_POINTS {
-        let path = root.join(path.trim_start_matches('/'));
-        fs::create_dir_all(&path).map_err(|source| Error::Write {
-            what: "mount point of the sandbox",
-            path,
+/// What the tools root is made from.
+pub(crate) struct Toolbox<'a> {
+    /// Root of the project.
+    pub(crate) project: &'a Path,
+    /// Where results go.
+    pub(crate) build: &'a Path,
+    /// Architecture, as rpm calls it.
+    pub(crate) arch: &'a str,
+    /// Directory of the packages.
+    pub(crate) rpms: &'a Path,
+    /// Packages that are made with the tools, and so cannot be among them.
+    pub(crate) made_with_tools: BTreeSet<String>,
+    /// Keys the packages are signed with.
+    pub(crate) trusted: &'a Keyring,
+    /// The time that is recorded.
+    pub(crate) clamp_time: u32,
+}
+
+impl Toolbox<'_> {
+    /// Makes the tools root unless it is up to date. Returns a digest of the packages in it.
+    pub(crate) fn ensure(&self) -> Result<String, Error> {
+        let names = packages(self.project)?;
+        let files = self.package_files()?;
+        let seen = look_at(&names, &files)?;
+        let stamp = Stamp::new(self.directory().join("root.stamp"));
+        let made = root(self.build);
+        if let Some(contents) = stamp.matching(&seen).filter(|_| made.is_dir()) {
+            return Ok(contents);
+        }
+        let contents = self.make(&names, &files, &stamp)?;
+        stamp.write(&seen, &contents)?;
+        Ok(contents)
+    }
+
+    fn directory(&self) -> PathBuf {
+        self.build.join("tools")
+    }
+
+    /// The packages to choose from, sorted.
+    fn package_files(&self) -> Result<Vec<PathBuf>, Error> {
+        let entries = fs::read_dir(self.rpms).map_err(|source| Error::Tools {
+            root: root(self.build),
+            reason: format!(
+                "no packages in {} ({source}); run `lumen import` first",
+                self.rpms.display()
+            ),
+        })?;
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.retain(|path| {
+            path.extension().is_some_and(|ending| ending == "rpm") && !self.is_made_with_tools(path)
+        });
+        files.sort();
+        Ok(files)
+    }
+
+    fn is_made_with_tools(&self, path: &Path) -> bool {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        package_name(&file).is_some_and(|name| self.made_with_tools.contains(name))
+    }
+
+    /// Solves; installs only when the solution differs from what is there.
+    fn make(&self, names: &[String], files: &[PathBuf], stamp: &Stamp) -> Result<String, Error> {
+        let repository = self.directory().join("repo");
+        self.offer(&repository, files)?;
+        let (fresh, made) = (self.directory().join("root.new"), root(self.build));
+        remove(&fresh)?;
+        fs::create_dir_all(&fresh).map_err(written(&fresh))?;
+        let session = self
+            .session(&fresh, &repository)
+            .map_err(|error| self.failed(error))?;
+        let limits = Limits {
+            weak_dependencies: false,
+            ..Limits::default()
+        };
+        let plan = session.plan(&Request::Install(names.to_vec()), &limits);
+        let plan = plan.map_err(|error| self.failed(error))?;
+        let contents = digest(&plan);
+        if stamp.note().as_deref() != Some(contents.as_str()) || !made.is_dir() {
+            stamp.forget()?;
+            self.install(&session, &plan, &fresh)
+                .map_err(|error| self.failed(error))?;
+            add_mount_points(&fresh)?;
+            remove(&made)?;
+            fs::rename(&fresh, &made).map_err(written(&made))?;
+        }
+        remove(&fresh)?;
+        Ok(contents)
+    }
+
+    /// A repository of exactly these packages, for this one use.
+    fn offer(&self, repository: &Path, files: &[PathBuf]) -> Result<(), Error> {
+        remove(repository)?;
+        let packages = repository.join("Packages");
+        fs::create_dir_all(&packages).map_err(written(&packages))?;
+        for file in files {
+            let place = packages.join(file.file_name().unwrap_or_default());
+            let linked = fs::hard_link(file, &place).or_else(|_| fs::copy(file, &place).map(drop));
+            linked.map_err(written(&place))?;
+        }
+        let options = WriteOptions {
+            scan_cache: Some(self.directory().join("scan.json")),
+            ..WriteOptions::new(self.clamp_time)
+        };
+        write_repo(repository, &options)
+            .map(drop)
+            .map_err(|error| self.failed(error))
+    }
+
+    fn session(&self, root: &Path, repository: &Path) -> Result<Session, tdnf::Error> {
+        let settings = Settings {
+            arch: self.arch.to_owned(),
+            freshness: Freshness::Always,
+            cache: Some(self.directory().join("cache")),
+            trusted: Some(self.trusted.clone()),
+            ..Settings::new(root)
+        };
+        let mut session = Session::new(settings, MainConfig::default())?;
+        let config = RepoConfig::new("tools", &format!("file://{}", repository.display()));
+        session.open_repositories(&[config], &|_, _, _| false)?;
+        Ok(session)
+    }
+
+    fn install(&self, session: &Session, plan: &Plan, root: &Path) -> Result<(), tdnf::Error> {
+        let execution = Execution {
+            transaction: transaction::Options {
+                documentation: false,
+                ..transaction::Options::image(self.clamp_time)
+            },
+            history: false,
+            ..Execution::default()
+        };
+        let lock = RootLock::take(root, |_| ())?;
+        session.execute(plan, &execution, &lock).map(drop)
+    }
+
+    fn failed(&self, error: impl std::error::Error) -> Error {
+        Error::Tools {
+            root: root(self.build),
+            reason: error.to_string(),
+        }
+    }
+}
+
+/// A cheap look at what there is to choose from: when this has not changed, neither has the solution.
+fn look_at(names: &[String], files: &[PathBuf]) -> Result<String, Error> {
+    let mut seen = Fingerprint::new("tools").with(names.join(" "));
+    for file in files {
+        let status = fs::metadata(file).map_err(|source| Error::Read {
+            what: "package",
+            path: file.clone(),
             source,
         })?;
+        seen.add(file.as_os_str().as_encoded_bytes());
+        seen.add(format!(
+            "{} {} {}",
+            status.size(),
+            status.mtime(),
+            status.mtime_nsec()
+        ));
+    }
+    Ok(seen.finish())
+}
+
+/// Exactly which packages a solution consists of.
+fn digest(plan: &Plan) -> String {
+    let mut parts: Vec<String> = plan
+        .items
+        .iter()
+        .map(|item| {
+            format!(
+                "{} {:?}",
+                item.nevra(),
+                item.origin.as_ref().map(|origin| &origin.checksum)
+            )
+        })
+        .collect();
+    parts.sort();
+    Fingerprint::new("tools").with(parts.join("\n")).finish()
+}
+
+/// Makes the directories that sources, crates and results are mounted on: the root itself is read-only then.
+fn add_mount_points(root: &Path) -> Result<(), Error> {
+    for path in MOUNT_POINTS {
+        let path = root.join(path.trim_start_matches('/'));
+        fs::create_dir_all(&path).map_err(written(&path))?;
     }
     Ok(())
+}
+
+/// Removes a tree that may not be there.
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(written(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn written(path: &Path) -> impl FnOnce(std::io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Write {
+        what: "tools root",
+        path,
+        source,
+    }
+}
+
+/// The name in NAME-VERSION-RELEASE.ARCH.rpm.
+pub(crate) fn package_name(file: &str) -> Option<&str> {
+    let (nevr, _) = file.strip_suffix(".rpm")?.rsplit_once('.')?;
+    nevr.rsplitn(3, '-').nth(2)
 }
 
 #[cfg(test)]
@@ -76,5 +282,16 @@ mod tests {
         add_mount_points(root.path()).unwrap();
         add_mount_points(root.path()).unwrap();
         assert!(root.path().join("src").is_dir() && root.path().join("cargo").is_dir());
+    }
+
+    #[test]
+    fn the_name_of_a_package_is_all_but_the_last_two_parts() {
+        assert_eq!(package_name("tdnf-0.1.0-1.x86_64.rpm"), Some("tdnf"));
+        assert_eq!(
+            package_name("glibc-devel-2.41-0.s0.12.x86_64.rpm"),
+            Some("glibc-devel")
+        );
+        assert_eq!(package_name("tdnf-0.1.0-1.x86_64.rpm.tmp"), None);
+        assert_eq!(package_name("tdnf.rpm"), None);
     }
 }

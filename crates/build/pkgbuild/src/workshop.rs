@@ -9,9 +9,10 @@ use crate::names::Names;
 use crate::package::{Common, Draft};
 use crate::recipe::Cargo;
 use crate::toolchain::Toolchain;
-use crate::tools;
+use crate::tools::{self, Toolbox, package_name};
 use crate::workspace::Workspace;
 use depgen::Found;
+use keyring::Keyring;
 use rpmfile::Signer;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -84,17 +85,53 @@ impl Workshop<'_> {
             path,
             made,
         };
-        if let Some(file) = stamp
-            .matching(&fingerprint)
-            .map(|file| self.packages().join(file))
-            .filter(|f| f.is_file())
-        {
+        if let Some(file) = self.up_to_date(&stamp, &fingerprint) {
             return Ok(ready(file, false));
         }
         stamp.forget()?;
         let path = self.make(package, &names, entries)?;
         stamp.write(&fingerprint, &file_name(&path))?;
         Ok(ready(path, true))
+    }
+
+    /// The file made from this fingerprint, if it is there.
+    fn up_to_date(&self, stamp: &Stamp, fingerprint: &str) -> Option<PathBuf> {
+        let file = self.packages().join(stamp.matching(fingerprint)?);
+        file.is_file().then_some(file)
+    }
+
+    /// Makes the tools root unless it is up to date; all packages of kind `tree` are built for it. Returns a digest of
+    /// the packages in it.
+    ///
+    /// # Errors
+    /// When a package of it is missing, cannot be trusted or cannot be installed.
+    pub fn ensure_tools(&self) -> Result<String, Error> {
+        let catalog = self.catalog()?;
+        let (programs, trees): (Vec<_>, Vec<_>) =
+            catalog.iter().partition(|package| package.recipe.cargo.is_some());
+        for tree in trees {
+            self.build(tree)?;
+        }
+        let toolbox = Toolbox {
+            project: &self.project,
+            build: &self.build,
+            arch: &self.arch,
+            rpms: &self.packages(),
+            made_with_tools: programs
+                .iter()
+                .map(|package| package.recipe.name.clone())
+                .collect(),
+            trusted: &self.trusted()?,
+            clamp_time: self.clamp_time,
+        };
+        toolbox.ensure()
+    }
+
+    fn trusted(&self) -> Result<Keyring, Error> {
+        Keyring::from_armored(self.public_key.as_bytes()).map_err(|error| Error::Tools {
+            root: self.tools_root(),
+            reason: error.to_string(),
+        })
     }
 
     fn names(&self, package: &Located, workspace: &Workspace) -> Names {
@@ -128,6 +165,7 @@ impl Workshop<'_> {
         if let Some(cargo) = &package.recipe.cargo {
             workspace.add_sources(&cargo.package, &mut fingerprint)?;
             fingerprint.add(Toolchain::find()?.version);
+            fingerprint.add(self.ensure_tools()?);
         }
         Ok(fingerprint.finish())
     }
@@ -154,17 +192,10 @@ impl Workshop<'_> {
 
     /// Compiles the programs of a package; where each goes and where it was left.
     fn compile(&self, cargo: &Cargo) -> Result<Vec<(String, PathBuf)>, Error> {
-        let tools = self.tools_root();
-        if !tools.is_dir() {
-            let reason =
-                "it does not exist; `lumen repo build` and then `lumen package build` make it".into();
-            return Err(Error::Tools { root: tools, reason });
-        }
-        tools::add_mount_points(&tools)?;
         let compilation = Compilation {
             cargo,
             project: &self.project,
-            tools: &tools,
+            tools: &self.tools_root(),
             results: &self.build.join("cargo").join(&self.arch),
             toolchain: &Toolchain::find()?,
             arch: &self.arch,
@@ -236,18 +267,11 @@ fn remove_older(directory: &Path, name: &str) -> Result<(), Error> {
         .map_err(|source| write(directory, source))?
         .flatten()
     {
-        if is_version_of(&entry.file_name().to_string_lossy(), name) {
+        if package_name(&entry.file_name().to_string_lossy()) == Some(name) {
             fs::remove_file(entry.path()).map_err(|source| write(&entry.path(), source))?;
         }
     }
     Ok(())
-}
-
-/// Whether `file` is NAME-VERSION-RELEASE.ARCH.rpm of exactly this name.
-fn is_version_of(file: &str, name: &str) -> bool {
-    let stem = file.strip_suffix(".rpm").and_then(|rest| rest.rsplit_once('.'));
-    let parts = stem.map(|(nevr, _)| nevr.rsplitn(3, '-').collect::<Vec<_>>());
-    parts.is_some_and(|parts| parts.get(2) == Some(&name))
 }
 
 fn file_name(path: &Path) -> String {
@@ -255,17 +279,4 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_of_a_package_is_told_from_a_longer_name() {
-        assert!(is_version_of("tdnf-0.1.0-1.x86_64.rpm", "tdnf"));
-        assert!(!is_version_of("tdnf-doc-0.1.0-1.x86_64.rpm", "tdnf"));
-        assert!(!is_version_of("tdnf-0.1.0-1.x86_64.rpm.tmp", "tdnf"));
-        assert!(!is_version_of("tdnf.rpm", "tdnf"));
-    }
 }
