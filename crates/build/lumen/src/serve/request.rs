@@ -29,7 +29,7 @@ impl Request {
     pub(super) fn read(reader: &mut impl BufRead) -> io::Result<Outcome> {
         let mut head = reader.take(MAX_HEAD);
         let Some(line) = line(&mut head)? else {
-            return Ok(Outcome::Closed);
+            return Ok(ended(&head, "414 URI Too Long"));
         };
         let mut words = line.split(' ');
         let (Some(method), Some(target), Some(version), None) =
@@ -53,12 +53,7 @@ impl Request {
     fn headers(mut self, head: &mut io::Take<&mut impl BufRead>) -> io::Result<Outcome> {
         loop {
             let Some(line) = line(head)? else {
-                let too_long = head.limit() == 0;
-                return Ok(if too_long {
-                    Outcome::Bad("431 Request Header Fields Too Large")
-                } else {
-                    Outcome::Closed
-                });
+                return Ok(ended(head, "431 Request Header Fields Too Large"));
             };
             if line.is_empty() {
                 return Ok(Outcome::Request(self));
@@ -83,6 +78,14 @@ impl Request {
             _ => {}
         }
         true
+    }
+}
+
+/// The input ended in the middle: because the other side closed, or because it used up its allowance.
+fn ended<R: BufRead>(head: &io::Take<R>, too_long: &'static str) -> Outcome {
+    match head.limit() {
+        0 => Outcome::Bad(too_long),
+        _ => Outcome::Closed,
     }
 }
 
@@ -149,7 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn endless_headers_are_cut_off() {
+    fn endless_headers_and_lines_are_cut_off() {
+        assert_eq!(
+            read(&format!("GET /{}", "a".repeat(20_000))),
+            Outcome::Bad("414 URI Too Long")
+        );
         let text = format!("GET /a HTTP/1.1\r\n{}", "X: y\r\n".repeat(10_000));
         assert_eq!(read(&text), Outcome::Bad("431 Request Header Fields Too Large"));
     }
