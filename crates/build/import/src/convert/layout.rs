@@ -5,41 +5,67 @@
 
 use crate::arch::Arch;
 
-/// The directories that the package `filesystem` owns. A package that brings one of them says nothing new.
+/// The directories that the package `filesystem` owns, and those of documentation. A package that brings one of them
+/// says nothing new; rpm refuses two packages that want different modes for one directory.
 const STANDARD: &[&str] = &[
     "/",
     "/boot",
+    "/dev",
+    "/efi",
     "/etc",
     "/etc/default",
+    "/etc/opt",
+    "/etc/pki",
+    "/etc/pki/rpm-gpg",
     "/etc/profile.d",
     "/etc/skel",
+    "/etc/sysusers.d",
     "/home",
+    "/media",
+    "/mnt",
     "/opt",
+    "/proc",
     "/root",
     "/run",
     "/srv",
+    "/sys",
     "/tmp",
     "/usr",
     "/usr/bin",
     "/usr/include",
     "/usr/lib",
+    "/usr/lib/sysimage",
     "/usr/libexec",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/etc",
+    "/usr/local/include",
+    "/usr/local/lib",
+    "/usr/local/libexec",
+    "/usr/local/sbin",
+    "/usr/local/share",
+    "/usr/local/src",
     "/usr/sbin",
     "/usr/share",
+    "/usr/share/doc",
+    "/usr/share/licenses",
+    "/usr/share/man",
+    "/usr/share/misc",
     "/usr/src",
     "/var",
     "/var/cache",
+    "/var/cache/private",
     "/var/lib",
+    "/var/lib/misc",
+    "/var/lib/private",
+    "/var/local",
     "/var/log",
+    "/var/log/journal",
+    "/var/log/private",
     "/var/mail",
+    "/var/opt",
     "/var/spool",
     "/var/tmp",
-    "/usr/share/doc",
-    "/usr/share/man",
-    "/usr/share/misc",
-    "/var/log/journal",
-    "/var/lib/misc",
-    "/usr/share/licenses",
 ];
 
 /// Maps paths of one architecture.
@@ -146,6 +172,22 @@ mod tests {
 
     fn layout() -> Layout {
         Layout::new(&Arch::from_rpm("x86_64").unwrap())
+    }
+
+    #[test]
+    fn the_directories_of_the_package_filesystem_are_standard() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../distro/packages/filesystem/package.toml"
+        );
+        let recipe: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        for dir in recipe["dirs"].as_array().unwrap() {
+            let path = dir["path"].as_str().unwrap();
+            assert!(
+                is_standard(path),
+                "{path} belongs to `filesystem`: add it to STANDARD"
+            );
+        }
     }
 
     #[test]
