@@ -244,3 +244,104 @@ fn is_transient(flags: DepFlags) -> bool {
     let removal = DepFlags::SCRIPT_PREUN | DepFlags::SCRIPT_POSTUN;
     flags.intersects(install) && !flags.intersects(removal) && !flags.intersects(DepFlags::META)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rpmfile::Value;
+
+    use super::*;
+
+    /// A header with one entry beside an empty region, as the writer of packages makes it.
+    fn header(entries: impl IntoIterator<Item = (Tag, Value)>) -> Header {
+        let empty = [&[0, 0, 0, 1, 0, 0, 0, 0][..], &[0, 0, 0, 63, 0, 0, 0, 7], &[0; 8]].concat();
+        Header::parse(empty)
+            .unwrap()
+            .with_entries(&BTreeMap::from_iter(entries))
+            .unwrap()
+    }
+
+    fn texts(index: Index, header: &Header) -> Vec<(String, u32)> {
+        let text = |(key, number)| match key {
+            Key::Text(text) => (text, number),
+            Key::Bytes(bytes) => (format!("{bytes:02x?}"), number),
+        };
+        index.rows(header).into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn what_is_needed_for_installation_only_is_left_out() {
+        let flags = [
+            DepFlags::SCRIPT_PRE,
+            DepFlags::ANY,
+            DepFlags::SCRIPT_PRE | DepFlags::SCRIPT_POSTUN,
+        ];
+        let meta = DepFlags::SCRIPT_POST | DepFlags::META;
+        let flags = flags
+            .into_iter()
+            .chain([meta, DepFlags::RPMLIB])
+            .map(|flags| flags.0)
+            .collect();
+        let header = header([
+            (
+                Tag::REQUIRE_NAME,
+                Value::strings(["pre", "plain", "both", "meta", "rpmlib(X)"]),
+            ),
+            (Tag::REQUIRE_FLAGS, Value::U32(flags)),
+        ]);
+        let expected = [
+            ("plain".to_owned(), 1),
+            ("both".to_owned(), 2),
+            ("meta".to_owned(), 3),
+        ];
+        assert_eq!(texts(Index::Requirename, &header), expected);
+    }
+
+    #[test]
+    fn rich_names_share_the_number_but_not_in_provides() {
+        let rich = Value::strings(["x", "(a if b)"]);
+        let header = header([(Tag::CONFLICT_NAME, rich.clone()), (Tag::PROVIDE_NAME, rich)]);
+        let keys = |index| {
+            texts(index, &header)
+                .into_iter()
+                .map(|(key, n)| format!("{key}@{n}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(keys(Index::Conflictname), ["x@0", "(a if b)@1", "a@1", "!b@1"]);
+        assert_eq!(keys(Index::Providename), ["x@0", "(a if b)@1"]);
+    }
+
+    #[test]
+    fn a_package_always_has_a_group() {
+        assert_eq!(texts(Index::Group, &header([])), [("Unknown".to_owned(), 0)]);
+        assert!(texts(Index::Name, &header([])).is_empty());
+    }
+
+    #[test]
+    fn transactions_are_little_endian() {
+        let header = header([(Tag::INSTALL_TID, Value::U32(vec![0x6b00_01d4]))]);
+        assert_eq!(
+            texts(Index::Installtid, &header),
+            [("[d4, 01, 00, 6b]".to_owned(), 0)]
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_panics(
+            entries in proptest::collection::vec((0usize..20, 1u32..10, 0u32..40, 0u32..9), 1..12),
+            data in proptest::collection::vec(proptest::sample::select(&b"(a if b)\0\0/x"[..]), 0..40),
+        ) {
+            let tags = Index::ALL.map(Index::tag).into_iter().chain([Tag::REQUIRE_FLAGS, Tag::FILE_TRIGGER_INDEX]);
+            let tags: Vec<u32> = tags.map(|tag| tag.0).collect();
+            let words = [entries.len() as u32, data.len() as u32].into_iter();
+            let words = words.chain(entries.iter().flat_map(|(tag, kind, at, count)| [tags[*tag], *kind, *at, *count]));
+            let mut bytes: Vec<u8> = words.flat_map(u32::to_be_bytes).collect();
+            bytes.extend(data);
+            if let Ok(header) = Header::parse(bytes) {
+                Index::ALL.into_iter().for_each(|index| drop(index.rows(&header)));
+            }
+        }
+    }
+}

@@ -267,3 +267,38 @@ fn numbers_are_never_used_again() {
         3
     );
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+    /// Packages come and go in any order, committed or given up: the database lists what a simple list would.
+    #[test]
+    fn the_database_is_a_list(steps in proptest::collection::vec((0usize..3, proptest::bool::ANY), 1..12)) {
+        let dir = tempfile::tempdir().unwrap();
+        let packages: Vec<_> = two(dir.path()).iter().map(|path| Package::open(path).unwrap()).collect();
+        let mut db = RpmDb::open(dir.path(), Mode::Write).unwrap();
+        let mut model: Vec<(u32, String)> = Vec::new();
+        for (step, keep) in steps {
+            let mut next = model.clone();
+            let change = db.begin().unwrap();
+            match (packages.get(step), next.pop()) {
+                (Some(package), last) => {
+                    next.extend(last);
+                    let hnum = change.add(package, &info()).unwrap();
+                    next.push((hnum, package.header.name().to_owned()));
+                }
+                (None, Some((hnum, _))) => change.erase(hnum).unwrap(),
+                (None, None) => {}
+            }
+            if keep {
+                change.commit().unwrap();
+                model = next;
+            }
+        }
+        let listed: Vec<_> =
+            db.packages().unwrap().iter().map(|p| (p.hnum, p.header.name().to_owned())).collect();
+        proptest::prop_assert_eq!(&listed, &model);
+        let providers: Vec<_> = db.what_provides("shared").unwrap().iter().map(|p| p.hnum).collect();
+        proptest::prop_assert_eq!(providers, model.iter().map(|(hnum, _)| *hnum).collect::<Vec<_>>());
+    }
+}

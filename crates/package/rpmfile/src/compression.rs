@@ -45,3 +45,56 @@ fn zstd_decoder<'r>(reader: impl Read + 'r) -> io::Result<impl Read + 'r> {
     decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
     Ok(decoder)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read_all(name: &str, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        decoder(name, bytes)
+            .map_err(io::Error::other)?
+            .read_to_end(&mut out)
+            .map(|_| out)
+    }
+
+    #[test]
+    fn what_is_not_compressed_is_read_as_it_is() {
+        assert_eq!(read_all("gzip", b"070701").unwrap(), b"070701");
+    }
+
+    #[test]
+    fn gzip_streams_in_a_row_are_one() {
+        let mut bytes = Vec::new();
+        for part in ["one ", "two"] {
+            let mut encoder = flate2::write::GzEncoder::new(&mut bytes, flate2::Compression::fast());
+            encoder.write_all(part.as_bytes()).unwrap();
+            encoder.finish().unwrap();
+        }
+        assert_eq!(read_all("gzip", &bytes).unwrap(), b"one two");
+    }
+
+    #[test]
+    fn a_damaged_stream_is_an_error() {
+        let whole = zstd::encode_all(&b"content"[..], 1).unwrap();
+        assert_eq!(read_all("zstd", &whole).unwrap(), b"content");
+        assert!(read_all("zstd", &whole[..whole.len() - 1]).is_err());
+        assert!(read_all("xz", &whole).is_err());
+    }
+
+    /// A frame that asks for a window of 2 GiB (RFC 8878, 3.1.1.1.2).
+    #[test]
+    fn a_stream_cannot_demand_our_memory() {
+        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3, 0x01, 0x00, 0x00];
+        assert!(read_all("zstd", &frame).is_err());
+        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x01, 0x00, 0x00];
+        assert_eq!(read_all("zstd", &frame).unwrap(), b"");
+    }
+
+    #[test]
+    fn unknown_names_are_refused() {
+        assert!(matches!(decoder("lzip", &b""[..]), Err(Error::Compressor { .. })));
+    }
+}

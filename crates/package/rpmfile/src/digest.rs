@@ -76,3 +76,28 @@ impl<W: Write> Write for DigestWriter<W> {
         self.inner.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The digests of "abc" in FIPS 180-4's examples and RFC 1321, A.5.
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex(&[b"a", b"bc"]), sha256);
+        assert_eq!(sha256_of_reader(&mut &b"abc"[..]).unwrap(), sha256);
+        assert_eq!(sha1_hex(&[b"abc"]), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        let md5 = md5_of_reader(&[b"a"], &mut &b"bc"[..]).unwrap();
+        assert_eq!(hex::encode(md5), "900150983cd24fb0d6963f7d28e17f72");
+    }
+
+    #[test]
+    fn a_writer_digests_what_passes() {
+        let mut writer = DigestWriter::new(Vec::new());
+        writer.write_all(b"abc").unwrap();
+        let (inner, digest, written) = writer.finish();
+        assert_eq!((&inner[..], written), (&b"abc"[..], 3));
+        assert_eq!(digest, sha256_hex(&[b"abc"]));
+    }
+}

@@ -51,6 +51,13 @@ pub enum Value {
     I18n(Vec<String>),
 }
 
+impl Value {
+    /// A list of strings.
+    pub fn strings(texts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self::StrArray(texts.into_iter().map(Into::into).collect())
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) tag: u32,
@@ -320,4 +327,79 @@ fn keep_last_of_each_tag(entries: &mut Vec<Entry>) {
     entries.reverse();
     entries.sort_by_key(|entry| entry.tag);
     entries.dedup_by_key(|entry| entry.tag);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(entries: &[[u32; 4]], data: &[u8]) -> Vec<u8> {
+        let words = [entries.len() as u32, data.len() as u32]
+            .into_iter()
+            .chain(entries.iter().flatten().copied());
+        let mut bytes: Vec<u8> = words.flat_map(u32::to_be_bytes).collect();
+        bytes.extend_from_slice(data);
+        bytes
+    }
+
+    fn refusal(bytes: Vec<u8>) -> String {
+        Header::parse(bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_breaks_the_format_is_refused() {
+        assert!(refusal(vec![0; 7]).contains("shorter than 8 bytes"));
+        assert!(refusal(header(&[], b"")).contains("claims 0 entries"));
+        assert!(refusal([0xff; 8].to_vec()).contains("claims 4294967295 entries"));
+        assert!(refusal(header(&[[1000, kind::STRING, 0, 1]], b"x\0")[..25].to_vec()).contains("do not fit"));
+        assert!(refusal(header(&[[1000, 10, 0, 1]], b"")).contains("tag 1000: unknown type"));
+        assert!(refusal(header(&[[1000, kind::BIN, 3, 0]], b"xy")).contains("lies outside"));
+        assert!(refusal(header(&[[1000, kind::INT32, 0, u32::MAX]], b"xyzw")).contains("ends outside"));
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_absent() {
+        let header = Header::parse(header(&[[1000, kind::INT32, 0, 1]], &[0, 0, 0, 7])).unwrap();
+        assert_eq!(
+            (header.get_u32(Tag::NAME), header.get_u64(Tag::NAME)),
+            (Some(7), Some(7))
+        );
+        assert_eq!(
+            (header.get_str(Tag::NAME), header.get_bin(Tag::NAME)),
+            (None, None)
+        );
+        assert!(header.get_u16s(Tag::NAME).is_empty());
+    }
+
+    #[test]
+    fn strings_end_with_the_data() {
+        let header = Header::parse(header(&[[1000, kind::STRING_ARRAY, 0, 3]], b"a\0b\0c")).unwrap();
+        assert_eq!(header.get_str_array(Tag::NAME), ["a", "b"]);
+        assert_eq!(header.count(Tag::NAME), 3);
+    }
+
+    #[test]
+    fn the_last_entry_of_a_tag_counts() {
+        let entries = [
+            [1000, kind::STRING, 0, 1],
+            [999, kind::STRING, 0, 1],
+            [1000, kind::STRING, 2, 1],
+        ];
+        let header = Header::parse(header(&entries, b"a\0b\0")).unwrap();
+        assert_eq!(header.get_str(Tag::NAME), Some("b"));
+        assert_eq!(header.tags().collect::<Vec<_>>(), [Tag(999), Tag(1000)]);
+    }
+
+    #[test]
+    fn a_short_stream_is_an_error() {
+        let bytes = [&MAGIC[..], &header(&[[1000, kind::STRING, 0, 1]], b"a\0")].concat();
+        for length in 0..bytes.len() {
+            assert!(Header::read(&mut &bytes[..length]).is_err(), "{length} bytes");
+        }
+        assert_eq!(
+            Header::read(&mut &bytes[..]).unwrap().get_str(Tag::NAME),
+            Some("a")
+        );
+        assert!(Header::read(&mut &bytes[1..]).is_err());
+    }
 }

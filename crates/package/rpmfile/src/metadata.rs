@@ -154,3 +154,44 @@ impl Header {
         times.into_iter().zip(authors).zip(texts).map(entry).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header_writer::HeaderWriter;
+
+    fn named(name: &str, version: &str) -> Result<Nevra, Error> {
+        let mut writer = HeaderWriter::default();
+        writer.put_str(Tag::NAME, name);
+        writer.put_str(Tag::VERSION, version);
+        writer.put_str(Tag::RELEASE, "1");
+        Header::parse(writer.finish(Tag::HEADER_IMMUTABLE))?.nevra()
+    }
+
+    #[test]
+    fn names_that_would_leave_a_directory_are_refused() {
+        assert_eq!(named("a", "1").unwrap().to_string(), "a-1-1.(none)");
+        for (name, version) in [
+            ("../a", "1"),
+            ("a", "1/2"),
+            ("", "1"),
+            ("a b", "1"),
+            (".a", "1"),
+            ("a", ""),
+        ] {
+            assert!(named(name, version).is_err(), "{name:?} {version:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_without_flags_or_versions_is_read() {
+        let mut writer = HeaderWriter::default();
+        writer.put(Tag::REQUIRE_NAME, crate::Value::strings(["a", "b"]));
+        writer.put(Tag::REQUIRE_FLAGS, crate::Value::U32(vec![DepFlags::EQUAL.0]));
+        writer.put(Tag::REQUIRE_VERSION, crate::Value::strings(["1"]));
+        let header = Header::parse(writer.finish(Tag::HEADER_IMMUTABLE)).unwrap();
+        let texts: Vec<_> = header.requires().iter().map(Dependency::to_string).collect();
+        assert_eq!(texts, ["a = 1", "b"]);
+        assert!(header.provides().is_empty());
+    }
+}

@@ -249,3 +249,44 @@ fn read_payload(source: std::io::Error) -> Error {
 pub(crate) fn padding(signature: usize) -> usize {
     signature.wrapping_neg() % 8
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::Value;
+    use crate::header_writer::HeaderWriter;
+
+    fn main_header() -> Header {
+        let mut writer = HeaderWriter::default();
+        writer.put_str(Tag::NAME, "a");
+        Header::parse(writer.finish(Tag::HEADER_IMMUTABLE)).unwrap()
+    }
+
+    /// rpm digests and verifies the region only: what stands beside it must not count as verified.
+    #[test]
+    fn entries_outside_the_region_are_refused() {
+        main_header().check_region().unwrap();
+        let smuggled = BTreeMap::from([(Tag::POSTIN, Value::Str("evil".to_owned()))]);
+        let error = main_header()
+            .with_entries(&smuggled)
+            .unwrap()
+            .check_region()
+            .unwrap_err();
+        assert!(error.to_string().contains("covers 2 of 3 entries"), "{error}");
+    }
+
+    #[test]
+    fn a_header_without_region_is_refused() {
+        let mut writer = HeaderWriter::default();
+        writer.put_str(Tag::NAME, "a");
+        let header = Header::parse(writer.finish(Tag::HEADER_SIGNATURES)).unwrap();
+        assert!(header.check_region().is_err());
+    }
+
+    #[test]
+    fn padding_completes_eight_bytes() {
+        assert_eq!([0, 1, 7, 8, 9].map(padding), [0, 7, 1, 0, 7]);
+    }
+}

@@ -416,4 +416,31 @@ mod tests {
                 .contains("listed twice")
         );
     }
+
+    proptest::proptest! {
+        /// Archives made of what archives are made of, in any order: an answer or an error, never a panic, and
+        /// never a file twice.
+        #[test]
+        fn no_archive_panics(parts in proptest::collection::vec((0usize..7, 0usize..12), 0..12)) {
+            let mut archive = Vec::new();
+            for (part, size) in parts {
+                let content = &b"hello world!"[..size];
+                match part {
+                    0 => archive.extend(named("./a", 0o100644, content)),
+                    1 => archive.extend(named("./b", 0o100644, content)),
+                    2 => archive.extend(named("./c", 0o100644, content)),
+                    3 => archive.extend(format!("07070X{size:08x}").bytes()),
+                    4 => archive.extend(trailer()),
+                    5 => archive.extend_from_slice(content),
+                    _ => archive.truncate(archive.len() - size.min(archive.len())),
+                }
+            }
+            let files = vec![file("/a", 5, 1, 2), file("/b", 3, 2, 1), file("/c", 5, 1, 2)];
+            if let Ok(found) = unpack(&archive, files) {
+                let mut names: Vec<usize> = found.into_iter().flat_map(|(names, _)| names).collect();
+                names.sort();
+                proptest::prop_assert_eq!(names, [0, 1, 2]);
+            }
+        }
+    }
 }

@@ -137,3 +137,33 @@ impl Header {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header_writer::HeaderWriter;
+
+    #[test]
+    fn every_kind_has_tags_of_its_own() {
+        let mut seen = std::collections::HashSet::new();
+        for kind in ScriptletKind::ALL {
+            let (body, program, flags) = kind.tags();
+            assert!(
+                [body, program, flags].iter().all(|tag| seen.insert(*tag)),
+                "{kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_script_without_interpreter_is_for_the_shell() {
+        let mut writer = HeaderWriter::default();
+        writer.put_str(Tag::PREIN, "true");
+        let header = Header::parse(writer.finish(Tag::HEADER_IMMUTABLE)).unwrap();
+        assert_eq!(
+            header.scriptlets(),
+            [Scriptlet::shell(ScriptletKind::Pre, "true")]
+        );
+        assert_eq!(header.scriptlet(ScriptletKind::Post), None);
+    }
+}

@@ -217,3 +217,59 @@ impl Header {
 fn damaged(reason: String) -> Error {
     Error::Scriptlets { reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Value;
+    use crate::header_writer::HeaderWriter;
+
+    fn header(index: Vec<u32>, flags: Vec<u32>) -> Header {
+        let tags = TriggerScope::File.tags();
+        let mut writer = HeaderWriter::default();
+        writer.put(tags.scripts, Value::strings(["one", "two"]));
+        writer.put(tags.names, Value::strings(["/a", "/b", "/c"]));
+        writer.put(tags.index, Value::U32(index));
+        writer.put(tags.flags, Value::U32(flags));
+        Header::parse(writer.finish(Tag::HEADER_IMMUTABLE)).unwrap()
+    }
+
+    #[test]
+    fn conditions_go_to_their_script() {
+        let (on, off) = (TriggerEvent::In.flag().0, TriggerEvent::Un.flag().0);
+        let triggers = header(vec![1, 0, 1], vec![on, off, on]).file_triggers().unwrap();
+        let names = |trigger: &Trigger| {
+            trigger
+                .conditions
+                .iter()
+                .map(|c| c.name.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (triggers[0].event, names(&triggers[0])),
+            (TriggerEvent::Un, vec!["/b".to_owned()])
+        );
+        assert_eq!(
+            (triggers[1].event, names(&triggers[1])),
+            (TriggerEvent::In, vec!["/a".into(), "/c".into()])
+        );
+        assert_eq!(
+            (triggers[0].priority, &*triggers[0].interpreter[0]),
+            (DEFAULT_TRIGGER_PRIORITY, "/bin/sh")
+        );
+    }
+
+    #[test]
+    fn lists_that_contradict_each_other_are_refused() {
+        let on = TriggerEvent::In.flag().0;
+        assert!(header(vec![0, 1], vec![on; 3]).file_triggers().is_err());
+        assert!(
+            header(vec![0, 0, 0], vec![on; 3]).file_triggers().is_err(),
+            "a script that nothing sets off"
+        );
+        assert!(
+            header(vec![0, 1, 1], vec![0; 3]).file_triggers().is_err(),
+            "conditions without an event"
+        );
+    }
+}

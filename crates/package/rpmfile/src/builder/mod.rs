@@ -2,10 +2,13 @@
 //!
 //! The result depends on nothing but what the builder is told: no clock, no host name, no order of insertion.
 
+mod dependencies;
 mod description;
 mod file;
+mod file_list;
 mod payload;
 mod plan;
+mod scripts;
 mod signature;
 mod write;
 

@@ -27,148 +27,156 @@ pub(super) struct Archive {
     pub(super) files: Vec<(u64, String)>,
 }
 
-type Compressor = DigestWriterOver<SpooledTempFile>;
-type DigestWriterOver<W> = zstd::stream::write::Encoder<'static, DigestWriter<W>>;
+impl Builder {
+    /// Reads each content once: digested, archived, compressed and digested again in one pass.
+    pub(super) fn write_archive(&self, plan: &[Planned], out: &Path) -> Result<Archive, Error> {
+        let mut archive = ArchiveWriter::new(self, out)?;
+        let mut files = Vec::with_capacity(plan.len());
+        for file in plan {
+            let stored = if file.is_ghost() {
+                (0, String::new())
+            } else {
+                archive.add(file)?
+            };
+            files.push(stored);
+        }
+        share_with_other_names(plan, &mut files);
+        archive.finish(files)
+    }
+}
 
-/// Counts what goes into the compressor.
-struct Counted {
-    out: Compressor,
+/// The archive on its way: compressed, digested and spooled.
+struct ArchiveWriter<'a> {
+    builder: &'a Builder,
+    out: &'a Path,
+    encoder: zstd::stream::write::Encoder<'static, DigestWriter<SpooledTempFile>>,
     written: u64,
 }
 
-impl Write for Counted {
+impl<'a> ArchiveWriter<'a> {
+    /// Spools beside the package to be: where there is room for it, there should be room for its payload.
+    fn new(builder: &'a Builder, out: &'a Path) -> Result<Self, Error> {
+        let dir = out
+            .parent()
+            .filter(|dir| !dir.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let spool = tempfile::spooled_tempfile_in(IN_MEMORY, dir);
+        let encoder = zstd::stream::write::Encoder::new(DigestWriter::new(spool), builder.zstd_level);
+        let encoder = encoder.map_err(|source| Error::Write {
+            path: out.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            builder,
+            out,
+            encoder,
+            written: 0,
+        })
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Write {
+            path: self.out.to_owned(),
+            source,
+        }
+    }
+
+    /// Adds a file; returns the size and digest of what was stored.
+    fn add(&mut self, file: &Planned) -> Result<(u64, String), Error> {
+        match &file.origin.kind {
+            FileKind::Regular(Content::Path(path)) if file.carries_content => self.add_from_disk(file, path),
+            FileKind::Regular(Content::Bytes(bytes)) if file.carries_content => self.add_bytes(file, bytes),
+            FileKind::Symlink(target) => self.add_bytes(file, target.as_bytes()),
+            _ => self.start_entry(file, 0).map(|()| (0, String::new())),
+        }
+    }
+
+    fn add_bytes(&mut self, file: &Planned, bytes: &[u8]) -> Result<(u64, String), Error> {
+        let size = bytes.len() as u64;
+        self.start_entry(file, size)?;
+        self.write_all(bytes)
+            .and_then(|()| self.pad(size))
+            .map_err(|source| self.failed(source))?;
+        Ok((size, hex::encode(Sha256::digest(bytes))))
+    }
+
+    fn add_from_disk(&mut self, file: &Planned, path: &Path) -> Result<(u64, String), Error> {
+        let unreadable = |source| Error::PackageFile {
+            path: path.to_owned(),
+            source,
+        };
+        let mut source = File::open(path).map_err(unreadable)?;
+        let size = source.metadata().map_err(unreadable)?.len();
+        self.start_entry(file, size)?;
+        let (mut digest, mut copied) = (Sha256::new(), 0);
+        let mut buffer = vec![0; BUFFER.min(size as usize + 1)];
+        loop {
+            let bytes = match source.read(&mut buffer).map_err(unreadable)? {
+                0 => break,
+                read => buffer.get(..read).unwrap_or(&[]),
+            };
+            copied += bytes.len() as u64;
+            digest.update(bytes);
+            self.write_all(bytes).map_err(|source| self.failed(source))?;
+        }
+        if copied != size {
+            let changed = format!("it changed while it was read: {size} bytes, then {copied}");
+            return Err(unreadable(io::Error::other(changed)));
+        }
+        self.pad(size).map_err(|source| self.failed(source))?;
+        Ok((size, hex::encode(digest.finalize())))
+    }
+
+    fn start_entry(&mut self, file: &Planned, size: u64) -> Result<(), Error> {
+        let path = &file.entry.path;
+        let too_large = |_| {
+            self.builder
+                .wrong(format!("{path} has 4 GiB or more, which the archive cannot hold"))
+        };
+        let attributes = cpio::Attributes {
+            name: &format!(".{path}"),
+            inode: file.inode,
+            mode: file.mode(),
+            nlinks: file.nlinks,
+            mtime: file.origin.mtime.unwrap_or(self.builder.build_time),
+            size: u32::try_from(size).map_err(too_large)?,
+            rdev: 0,
+        };
+        cpio::write_entry(self, &attributes).map_err(|source| self.failed(source))
+    }
+
+    fn pad(&mut self, size: u64) -> io::Result<()> {
+        self.write_all(&[0; 4][..cpio::padding(size)])
+    }
+
+    fn finish(mut self, files: Vec<(u64, String)>) -> Result<Archive, Error> {
+        cpio::write_trailer(&mut self).map_err(|source| self.failed(source))?;
+        let finished = self.encoder.finish();
+        let finished = finished.map_err(|source| Error::Write {
+            path: self.out.to_owned(),
+            source,
+        })?;
+        let (spool, digest, size) = finished.finish();
+        Ok(Archive {
+            spool,
+            digest,
+            size,
+            uncompressed_size: self.written,
+            files,
+        })
+    }
+}
+
+impl Write for ArchiveWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
+        let written = self.encoder.write(bytes)?;
         self.written += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        self.encoder.flush()
     }
-}
-
-impl Builder {
-    /// Reads each content once: digested, archived, compressed and digested again in one pass.
-    pub(super) fn write_archive(&self, plan: &[Planned], out: &Path) -> Result<Archive, Error> {
-        let dir = out
-            .parent()
-            .filter(|dir| !dir.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let write = |source| Error::Write {
-            path: out.to_owned(),
-            source,
-        };
-        let spool = tempfile::spooled_tempfile_in(IN_MEMORY, dir);
-        let encoder =
-            zstd::stream::write::Encoder::new(DigestWriter::new(spool), self.zstd_level).map_err(write)?;
-        let mut archive = Counted {
-            out: encoder,
-            written: 0,
-        };
-        let mut files = vec![(0, String::new()); plan.len()];
-        for (i, file) in plan.iter().enumerate().filter(|(_, file)| !file.is_ghost()) {
-            let written = self.write_file(&mut archive, file, out)?;
-            if let Some(slot) = files.get_mut(i) {
-                *slot = written;
-            }
-        }
-        share_with_other_names(plan, &mut files);
-        cpio::write_trailer(&mut archive).map_err(write)?;
-        let (spool, digest, size) = archive.out.finish().map_err(write)?.finish();
-        Ok(Archive {
-            spool,
-            digest,
-            size,
-            uncompressed_size: archive.written,
-            files,
-        })
-    }
-
-    fn write_file(&self, archive: &mut Counted, file: &Planned, out: &Path) -> Result<(u64, String), Error> {
-        match &file.origin.kind {
-            FileKind::Regular(Content::Path(path)) if file.carries_content => {
-                let unreadable = |source| Error::PackageFile {
-                    path: path.clone(),
-                    source,
-                };
-                let source = File::open(path).map_err(unreadable)?;
-                let size = source.metadata().map_err(unreadable)?.len();
-                self.start_entry(archive, file, size, out)?;
-                copy(source, size, archive).map_err(unreadable)
-            }
-            FileKind::Regular(Content::Bytes(bytes)) if file.carries_content => {
-                let size = bytes.len() as u64;
-                self.start_entry(archive, file, size, out)?;
-                copy(&bytes[..], size, archive).map_err(|source| Error::Write {
-                    path: out.to_owned(),
-                    source,
-                })
-            }
-            FileKind::Symlink(target) => {
-                let size = target.len() as u64;
-                self.start_entry(archive, file, size, out)?;
-                let copied = copy(target.as_bytes(), size, archive);
-                copied.map_err(|source| Error::Write {
-                    path: out.to_owned(),
-                    source,
-                })?;
-                Ok((size, String::new()))
-            }
-            _ => self
-                .start_entry(archive, file, 0, out)
-                .map(|()| (0, String::new())),
-        }
-    }
-
-    fn start_entry(&self, archive: &mut Counted, file: &Planned, size: u64, out: &Path) -> Result<(), Error> {
-        let size = u32::try_from(size).map_err(|_| {
-            self.wrong(format!(
-                "{} has 4 GiB or more, which the archive cannot hold",
-                file.entry.path
-            ))
-        })?;
-        let name = format!(".{}", file.entry.path);
-        let attributes = cpio::Attributes {
-            name: &name,
-            inode: file.inode,
-            mode: file.mode(),
-            nlinks: file.nlinks,
-            mtime: file.origin.mtime.unwrap_or(self.build_time),
-            size,
-            rdev: 0,
-        };
-        cpio::write_entry(archive, &attributes).map_err(|source| Error::Write {
-            path: out.to_owned(),
-            source,
-        })
-    }
-}
-
-/// Copies exactly `size` bytes and their padding; a file that changes its size meanwhile is an error.
-fn copy(mut source: impl Read, size: u64, out: &mut impl Write) -> io::Result<(u64, String)> {
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; BUFFER.min(size as usize + 1)];
-    let mut copied = 0;
-    loop {
-        let read = match source.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        copied += read as u64;
-        let bytes = buffer.get(..read).unwrap_or(&[]);
-        digest.update(bytes);
-        out.write_all(bytes)?;
-    }
-    if copied != size {
-        return Err(io::Error::other(format!(
-            "it changed while it was read: {size} bytes, then {copied}"
-        )));
-    }
-    out.write_all(&[0; 4][..cpio::padding(size)])?;
-    Ok((size, hex::encode(digest.finalize())))
 }
 
 /// The archive has the content of a hard-linked file once; the header has its size and digest at each name.
