@@ -45,6 +45,15 @@ pub enum Error {
     /// A query found nothing.
     #[error("no data")]
     NoData,
+    /// `check-update` under `dnf_check_update_compat`.
+    #[error("there are updates")]
+    UpdatesAvailable,
+    /// What is installed does not fit together.
+    #[error("what is installed does not fit together:\n  {}", faults.join("\n  "))]
+    Inconsistent {
+        /// What is wrong.
+        faults: Vec<String>,
+    },
     /// The user said no.
     #[error("stopped as you wished; nothing was changed")]
     Aborted,
@@ -199,6 +208,8 @@ impl Error {
             Self::NoSuchRepo { .. } => 1003,
             Self::NothingToDo => 905,
             Self::NoData => 1661,
+            Self::UpdatesAvailable => 100,
+            Self::Inconsistent { .. } => 1301,
             Self::Aborted => 1032,
             Self::NotCached { .. } => 1034,
             Self::Repo { .. } => 1622,

@@ -11,11 +11,15 @@ use rayon::prelude::*;
 use rpmfile::Package;
 use sha2::{Digest, Sha256};
 
+use crate::config::RepoConfig;
 use crate::error::Error;
 use crate::keys::ConfirmKey;
 use crate::local_files::LABEL;
-use crate::plan::{Item, Origin};
+use crate::plan::{Item, Origin, Plan};
 use crate::session::Session;
+
+/// Packages named by address come without a size to expect.
+const MAX_PACKAGE: u64 = 4 << 30;
 
 /// Package files of the items that come, ready to be installed.
 pub(crate) struct Files {
@@ -38,6 +42,37 @@ impl Session {
         let check = |(item, path): (&&Item, &PathBuf)| self.check(item, path, &keys);
         items.par_iter().zip(&paths).try_for_each(check)?;
         Ok(Files { paths, fetched })
+    }
+
+    /// Fetches a package file named by its address.
+    pub(crate) fn fetch_file(&self, url: &str) -> Result<PathBuf, Error> {
+        let bytes = self
+            .client
+            .get_bytes(url, MAX_PACKAGE)
+            .map_err(|source| Error::Download { source })?;
+        let dir = self.cache_dir().join("rpms");
+        std::fs::create_dir_all(&dir).map_err(Error::io("create", &dir))?;
+        let path = dir.join(format!("{}.rpm", hex::encode(Sha256::digest(&bytes))));
+        let stored = atomic_file::write(&path, &bytes, 0o644).map_err(io::Error::other);
+        stored.map_err(Error::io("write", &path))?;
+        Ok(path)
+    }
+
+    /// Copies the files of a plan, fetched and checked before, to a directory of the user's.
+    pub(crate) fn copy_packages(&self, plan: &Plan, dir: &Path) -> Result<(), Error> {
+        let items: Vec<&Item> = plan.items.iter().filter(|item| item.comes()).collect();
+        let (paths, _) = self.fetch_files(&items, &|_| ())?;
+        std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        for (item, path) in items.iter().zip(paths) {
+            let target = dir.join(format!(
+                "{}-{}.{}.rpm",
+                item.name,
+                without_epoch(&item.evr),
+                item.arch
+            ));
+            std::fs::copy(&path, &target).map_err(Error::io("write", &target))?;
+        }
+        Ok(())
     }
 
     fn fetch_files(
@@ -78,6 +113,9 @@ impl Session {
         confirm: ConfirmKey<'_>,
     ) -> Result<BTreeMap<String, Keyring>, Error> {
         let mut keys = BTreeMap::new();
+        if items.iter().any(|item| item.repo == LABEL) && self.main.gpgcheck && !self.settings.no_gpg_check {
+            keys.insert(LABEL.to_owned(), self.all_keys(confirm)?);
+        }
         for repository in &self.repositories {
             let needed = items.iter().any(|item| item.repo == repository.config.id);
             if needed && repository.config.gpgcheck && !self.settings.no_gpg_check {
@@ -86,6 +124,15 @@ impl Session {
                     self.keys(&repository.config, confirm)?,
                 );
             }
+        }
+        Ok(keys)
+    }
+
+    /// Files named by the user may be signed with any key that some repository trusts.
+    fn all_keys(&self, confirm: ConfirmKey<'_>) -> Result<Keyring, Error> {
+        let mut keys = self.keys(&RepoConfig::new(LABEL, ""), confirm)?;
+        for repository in &self.repositories {
+            keys.extend(self.keys(&repository.config, confirm)?);
         }
         Ok(keys)
     }
@@ -140,6 +187,11 @@ impl Session {
                 other => refused(1514, other.to_string()),
             })
     }
+}
+
+/// File names of packages have no epoch.
+fn without_epoch(evr: &str) -> &str {
+    evr.split_once(':').map_or(evr, |(_, rest)| rest)
 }
 
 /// Files of local repositories and files named by the user are used where they are.

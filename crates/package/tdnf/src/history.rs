@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::config::path_below;
 use crate::error::Error;
-use crate::plan::{Item, Operation, Plan};
+use crate::plan::{Operation, Plan};
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS rpms(Id INTEGER PRIMARY KEY, nevra TEXT UNIQUE);
@@ -58,20 +58,41 @@ impl Intent {
         Self {
             command: without_credentials(command),
             time: time.map_or_else(now, i64::from),
-            changes: plan.items.iter().filter_map(change).collect(),
+            changes: changes(plan),
         }
     }
 }
 
-fn change(item: &Item) -> Option<Change> {
-    let kind = if item.comes() { ADDED } else { REMOVED };
-    let auto = item.reason != Reason::User && item.operation == Operation::Install;
-    (item.operation != Operation::Reinstall).then(|| Change {
-        kind,
-        nevra: item.nevra(),
-        name: item.name.clone(),
-        auto,
-    })
+/// What comes, and what goes: by itself or because something takes its place, each once.
+fn changes(plan: &Plan) -> Vec<Change> {
+    let items = plan
+        .items
+        .iter()
+        .filter(|item| item.operation != Operation::Reinstall);
+    let mut changes: Vec<Change> = Vec::new();
+    for item in items {
+        let kind = if item.comes() { ADDED } else { REMOVED };
+        let auto = item.reason != Reason::User && item.operation == Operation::Install;
+        let own = Change {
+            kind,
+            nevra: item.nevra(),
+            name: item.name.clone(),
+            auto,
+        };
+        let replaced = item.replaces.iter().map(|nevra| Change {
+            kind: REMOVED,
+            nevra: nevra.clone(),
+            name: String::new(),
+            auto: false,
+        });
+        for change in replaced.chain([own]) {
+            let known = |other: &Change| other.kind == change.kind && other.nevra == change.nevra;
+            if !changes.iter().any(known) {
+                changes.push(change);
+            }
+        }
+    }
+    changes
 }
 
 /// Addresses may hold a password; the history is no place for it.
@@ -231,10 +252,10 @@ impl History {
         };
         let mut installed = BTreeSet::new();
         db.for_each(|package| {
-            if let Ok(nevra) = package.header.nevra() {
-                if nevra.name != "gpg-pubkey" {
-                    installed.insert(nevra.to_string());
-                }
+            if let Ok(nevra) = package.header.nevra()
+                && nevra.name != "gpg-pubkey"
+            {
+                installed.insert(nevra.to_string());
             }
         })?;
         Ok(installed)
@@ -297,6 +318,15 @@ impl History {
             .filter(|(_, value)| *value == 1)
             .map(|(name, _)| name)
             .collect())
+    }
+
+    /// Records what other programs changed.
+    pub fn update(&self) -> Result<(), Error> {
+        let failed = self.failed("write");
+        let (installed, cookie) = (self.installed()?, self.cookie()?);
+        let transaction = self.db.unchecked_transaction().map_err(&failed)?;
+        sync(&transaction, &installed, &cookie, now()).map_err(&failed)?;
+        transaction.commit().map_err(&failed)
     }
 
     /// Marks packages as asked for or not.

@@ -32,6 +32,14 @@ impl LocalFiles {
         })
     }
 
+    /// Names, versions and architectures of all of them.
+    pub(crate) fn nevras(&self) -> Vec<String> {
+        self.packages
+            .iter()
+            .map(|(_, package)| installed::identity(&package.header).to_string())
+            .collect()
+    }
+
     /// A package and its file.
     pub(crate) fn get(&self, index: usize) -> (&Path, &Package) {
         let (path, package) = &self.packages[index];

@@ -1,3 +1,7 @@
 //! The tdnf command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tdnf::cli::run(std::env::args_os())
+}

@@ -61,6 +61,8 @@ pub struct Item {
     pub origin: Option<Origin>,
     /// Rows of the package database it replaces, or its own for those that go.
     pub rows: Vec<u32>,
+    /// Installed packages it replaces, by name, version and architecture.
+    pub replaces: Vec<String>,
 }
 
 impl Item {
@@ -129,14 +131,20 @@ impl Maker<'_, '_> {
             (ChangeKind::Erase, Reason::Unneeded) => Operation::Unneeded,
             (ChangeKind::Erase, _) => Operation::Remove,
         };
-        let rows = change.replaces.iter().map(|&id| self.row(id)).collect();
-        self.make(operation, change.package, change.reason, rows)
+        self.make(operation, change.package, change.reason, &change.replaces)
     }
 
-    /// An item for a package of the pool; `rows` are replaced by it.
-    pub(crate) fn make(&self, operation: Operation, id: PackageId, reason: Reason, rows: Vec<u32>) -> Item {
+    /// An item for a package of the pool that replaces others.
+    pub(crate) fn make(
+        &self,
+        operation: Operation,
+        id: PackageId,
+        reason: Reason,
+        replaced: &[PackageId],
+    ) -> Item {
         let identity = self.pool.identity(id);
         let installed = self.pool.is_installed(id);
+        let own = [id];
         Item {
             operation,
             name: identity.name.to_owned(),
@@ -146,7 +154,14 @@ impl Maker<'_, '_> {
             install_size: self.install_size(id),
             reason,
             origin: (!installed).then(|| self.origin(id)),
-            rows: if installed { vec![self.row(id)] } else { rows },
+            rows: if installed { &own } else { replaced }
+                .iter()
+                .map(|&id| self.row(id))
+                .collect(),
+            replaces: replaced
+                .iter()
+                .map(|&id| self.pool.identity(id).to_string())
+                .collect(),
         }
     }
 

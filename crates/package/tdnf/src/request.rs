@@ -27,6 +27,13 @@ pub enum Request {
     DistroSync(Vec<String>),
     /// Go back to the next older version; or to the version named.
     Downgrade(Vec<String>),
+    /// Exactly these packages come and go, by name, version and architecture: undoing the past.
+    Change {
+        /// Packages to be installed.
+        add: Vec<String>,
+        /// Packages to be removed, unless one of the same name comes.
+        remove: Vec<String>,
+    },
 }
 
 /// How far to go.
@@ -112,6 +119,7 @@ impl Planner<'_, '_> {
             }]),
             Request::Downgrade(specs) => self.solve(self.downgrades(specs)?),
             Request::Reinstall(specs) => self.reinstall(specs),
+            Request::Change { add, remove } => self.change(add, remove),
         }
     }
 
@@ -255,7 +263,7 @@ impl Planner<'_, '_> {
             session: self.session,
             pool: self.pool,
         };
-        let item = |&id: &PackageId| maker.make(Operation::Unneeded, id, Reason::Unneeded, Vec::new());
+        let item = |&id: &PackageId| maker.make(Operation::Unneeded, id, Reason::Unneeded, &[]);
         Plan {
             items: gone.iter().map(item).collect(),
             skipped: Vec::new(),
@@ -313,6 +321,24 @@ impl Planner<'_, '_> {
         selected.into_iter().filter(older).collect()
     }
 
+    fn change(&self, add: &[String], remove: &[String]) -> Result<Plan, Error> {
+        let mut actions = self.installs(add)?;
+        let coming: BTreeSet<&str> = actions
+            .iter()
+            .flat_map(candidates)
+            .map(|id| self.pool.identity(id).name)
+            .collect();
+        let gone = |id: &PackageId| {
+            let identity = self.pool.identity(*id);
+            remove.contains(&identity.to_string()) && !coming.contains(identity.name)
+        };
+        let packages: Vec<PackageId> = self.pool.installed().filter(gone).collect();
+        if !packages.is_empty() {
+            actions.push(Action::Erase { packages });
+        }
+        self.solve(actions)
+    }
+
     fn reinstall(&self, specs: &[String]) -> Result<Plan, Error> {
         let maker = Maker {
             session: self.session,
@@ -329,12 +355,19 @@ impl Planner<'_, '_> {
                     specs: vec![(identity.to_string(), Vec::new())],
                 });
             };
-            items.push(maker.make(Operation::Reinstall, copy, Reason::User, vec![maker.row(id)]));
+            items.push(maker.make(Operation::Reinstall, copy, Reason::User, &[id]));
         }
         Ok(Plan {
             items,
             skipped: Vec::new(),
         })
+    }
+}
+
+fn candidates(action: &Action) -> Vec<PackageId> {
+    match action {
+        Action::Install { candidates, .. } => candidates.clone(),
+        _ => Vec::new(),
     }
 }
 

@@ -188,6 +188,11 @@ impl Session {
         Ok(())
     }
 
+    /// The package files named by the user, as words for a request.
+    pub(crate) fn local_nevras(&self) -> Vec<String> {
+        self.local.nevras()
+    }
+
     /// Everything there is, indexed for the solver.
     pub fn pool(&self) -> Pool<'_> {
         let mut builder = PoolBuilder::new().installed(&self.installed);

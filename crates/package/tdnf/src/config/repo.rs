@@ -104,7 +104,7 @@ impl RepoConfig {
     }
 
     /// The id becomes part of paths below the cache.
-    fn check_id(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_id(&self) -> Result<(), ConfigError> {
         let sane = |c: char| c.is_ascii_alphanumeric() || "-_.:+@".contains(c);
         if self.id.chars().all(sane) && !self.id.starts_with('.') {
             return Ok(());

@@ -25,6 +25,11 @@ impl Variables {
         self.values.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Forgets one value.
+    pub fn unset(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// The value of a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)

@@ -188,3 +188,59 @@ impl Lab {
         lines
     }
 }
+
+/// What a run of the command came to.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Lab {
+    /// Runs `tdnf` over the root with the test repository configured in it.
+    pub fn tdnf(&self, line: &str) -> Ran {
+        self.write_config();
+        let words: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+        self.tdnf_words(&words)
+    }
+
+    pub fn tdnf_words(&self, words: &[&str]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_tdnf"))
+            .arg("--installroot")
+            .arg(self.root())
+            .args(words)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("the tdnf command");
+        Ran {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The root's own configuration, unless the test wrote one.
+    pub fn write_config(&self) {
+        let repos = self.root().join("etc/yum.repos.d");
+        if repos.exists() {
+            return;
+        }
+        fs::create_dir_all(&repos).unwrap();
+        fs::create_dir_all(self.root().join("etc/tdnf")).unwrap();
+        fs::write(self.root().join("etc/tdnf/tdnf.conf"), "[main]\ngpgcheck=1\n").unwrap();
+        let (repo, key) = (self.repo(), self.key_file());
+        let text = format!(
+            "[test]\nname=Test packages\nenabled=1\nbaseurl=file://{}\ngpgkey=file://{}\nrepo_gpgcheck=1\n",
+            repo.display(),
+            key.display()
+        );
+        fs::write(repos.join("test.repo"), text).unwrap();
+    }
+}

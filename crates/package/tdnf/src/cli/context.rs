@@ -1,0 +1,303 @@
+//! From flags and files to a session.
+
+use std::path::{Path, PathBuf};
+
+use keyring::CertificateInfo;
+use repodata::Freshness;
+
+use super::flags::{Options, RepoChange};
+use super::output::Output;
+use crate::config::{MainConfig, RepoConfig, Variables, load_repos, path_below};
+use crate::error::Error;
+use crate::history::History;
+use crate::request::Limits;
+use crate::session::{Session, Settings};
+
+const CONFIG: &str = "/etc/tdnf/tdnf.conf";
+
+/// A command's surroundings.
+pub(crate) struct Context {
+    pub(crate) options: Options,
+    pub(crate) output: Output,
+    pub(crate) root: PathBuf,
+    pub(crate) main: MainConfig,
+    /// The whole command line, for the history.
+    pub(crate) command: String,
+    /// `tsflags` of the configuration: leave out scriptlets, documentation.
+    pub(crate) no_scripts: bool,
+    pub(crate) no_docs: bool,
+}
+
+impl Context {
+    pub(crate) fn new(options: Options, command: String) -> Result<Self, Error> {
+        let output = Output {
+            json: options.json,
+            quiet: options.quiet,
+            verbose: options.verbose,
+        };
+        let root = options.install_root.clone().unwrap_or_else(|| PathBuf::from("/"));
+        if !root.is_absolute() {
+            let text = format!("Install root must be an absolute path, not {}", root.display());
+            return Err(Error::Usage { code: 902, text });
+        }
+        let main = load_main(&root, options.config.as_deref())?;
+        let mut context = Self {
+            options,
+            output,
+            root,
+            main,
+            command,
+            no_scripts: false,
+            no_docs: false,
+        };
+        context.apply_setopts()?;
+        Ok(context)
+    }
+
+    fn apply_setopts(&mut self) -> Result<(), Error> {
+        for setting in self.options.setopts.clone() {
+            let Some((key, value)) = setting.split_once('=') else {
+                let text = format!("--setopt needs key=value, not {setting}");
+                return Err(Error::Usage { code: 911, text });
+            };
+            self.set(key, value)?;
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        match (key, value) {
+            ("tsflags", "noscripts") => self.no_scripts = true,
+            ("tsflags", "nodocs") => self.no_docs = true,
+            ("enablerepo", repo) => self
+                .options
+                .repo_changes
+                .push(RepoChange::Enable(repo.to_owned())),
+            ("disablerepo", repo) => self
+                .options
+                .repo_changes
+                .push(RepoChange::Disable(repo.to_owned())),
+            _ if self.main.set(key, value) => {}
+            _ => {
+                return Err(Error::Usage {
+                    code: 902,
+                    text: format!("--setopt {key}={value}: not a value for it"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to change the running system without root's rights. A root of one's own is one's own.
+    pub(crate) fn need_root(&self, what: &str) -> Result<(), Error> {
+        let own = self.root != Path::new("/");
+        if own || rustix::process::geteuid().is_root() {
+            Ok(())
+        } else {
+            Err(Error::NotRoot {
+                what: what.to_owned(),
+            })
+        }
+    }
+
+    /// A session that knows what is installed.
+    pub(crate) fn session(&self) -> Result<Session, Error> {
+        let freshness = match (self.options.cache_only, self.options.refresh) {
+            (true, _) => Freshness::CacheOnly,
+            (false, true) => Freshness::Always,
+            (false, false) => Freshness::IfExpired,
+        };
+        let settings = Settings {
+            freshness,
+            no_gpg_check: self.options.no_gpg_check,
+            excludes: self.options.excludes.clone(),
+            no_excludes: self.options.disable_excludes,
+            ..Settings::new(&self.root)
+        };
+        Session::new(settings, self.main.clone())
+    }
+
+    /// A session with the enabled repositories open.
+    pub(crate) fn session_with_repos(&self) -> Result<Session, Error> {
+        let mut session = self.session()?;
+        let repos = self.repos(&session)?;
+        if !repos.iter().any(|repo| repo.enabled) {
+            let dirs: Vec<String> = self
+                .main
+                .reposdir
+                .iter()
+                .map(|dir| dir.display().to_string())
+                .collect();
+            return Err(Error::NoRepos {
+                dirs: dirs.join(", "),
+            });
+        }
+        for warning in
+            session.open_repositories(&repos, &|repo, location, keys| self.confirm(repo, location, keys))?
+        {
+            self.output.warning(&warning);
+        }
+        Ok(session)
+    }
+
+    /// All repositories, switched as the command line says.
+    pub(crate) fn repos(&self, session: &Session) -> Result<Vec<RepoConfig>, Error> {
+        let variables = self.variables(session);
+        let mut repos = load_repos(&self.root, &self.main, &variables)?;
+        let mut only = false;
+        for change in &self.options.repo_changes {
+            if matches!(change, RepoChange::Only(_)) && !std::mem::replace(&mut only, true) {
+                repos.iter_mut().for_each(|repo| repo.enabled = false);
+            }
+            apply(&mut repos, change, &variables, &self.main)?;
+        }
+        Ok(repos)
+    }
+
+    fn variables(&self, session: &Session) -> Variables {
+        let releasever = self
+            .options
+            .releasever
+            .clone()
+            .or_else(|| self.installed_release(session));
+        let mut variables = Variables::new("", &session.settings.arch);
+        match releasever {
+            Some(version) => variables.set("releasever", &version),
+            None => variables.unset("releasever"),
+        }
+        for dir in &self.main.varsdir {
+            variables.add_dir(&path_below(&self.root, dir));
+        }
+        variables
+    }
+
+    /// The version of the first `distroverpkg` capability that is installed.
+    fn installed_release(&self, session: &Session) -> Option<String> {
+        let provides = |name: &str| {
+            session.installed.iter().find_map(|package| {
+                let provides = package.header.provides();
+                let found = provides
+                    .into_iter()
+                    .find(|provide| provide.name == name && !provide.evr.is_empty())?;
+                Some(depsolve::split_evr(&found.evr).1.to_owned())
+            })
+        };
+        self.main.distroverpkg.iter().find_map(|name| provides(name))
+    }
+
+    /// Whether the user agrees to trust a key that came over the network.
+    pub(crate) fn confirm(&self, repo: &RepoConfig, location: &str, keys: &[CertificateInfo]) -> bool {
+        for key in keys {
+            eprintln!("Repository {} wants to use the key {}", repo.id, key.fingerprint);
+            eprintln!("  of {}", key.user_ids.join(", "));
+            eprintln!("  from {location}");
+        }
+        self.ask("Trust this key?")
+    }
+
+    /// Asks a question, unless the answer was given beforehand.
+    pub(crate) fn ask(&self, question: &str) -> bool {
+        if self.options.assume_yes || self.options.assume_no {
+            return self.options.assume_yes && !self.options.assume_no;
+        }
+        eprint!("{question} [y/N]: ");
+        let mut answer = String::new();
+        let read = std::io::stdin().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
+    }
+
+    /// How far the solver may go.
+    pub(crate) fn limits(&self) -> Result<Limits, Error> {
+        let auto_installed = match History::read(&self.root, &self.main.persistdir)? {
+            Some(history) => history.auto_installed()?,
+            None => std::collections::BTreeSet::new(),
+        };
+        Ok(Limits {
+            weak_dependencies: !self.options.no_weak_dependencies,
+            allow_erasing: self.options.allow_erasing,
+            best: self.options.best,
+            skip_broken: self.options.skip_broken,
+            clean_requirements: self.options.no_autoremove.then_some(false),
+            auto_installed,
+        })
+    }
+}
+
+/// The configuration of the root if it has one, else of the host; without any, the defaults.
+fn load_main(root: &Path, given: Option<&Path>) -> Result<MainConfig, Error> {
+    if let Some(path) = given {
+        return Ok(MainConfig::load(path)?);
+    }
+    let own = path_below(root, Path::new(CONFIG));
+    let found = [own, PathBuf::from(CONFIG)]
+        .into_iter()
+        .find(|path| path.exists());
+    Ok(match found {
+        Some(path) => MainConfig::load(&path)?,
+        None => MainConfig::default(),
+    })
+}
+
+fn apply(
+    repos: &mut Vec<RepoConfig>,
+    change: &RepoChange,
+    variables: &Variables,
+    main: &MainConfig,
+) -> Result<(), Error> {
+    match change {
+        RepoChange::Enable(pattern) | RepoChange::Only(pattern) => switch(repos, pattern, true),
+        RepoChange::Disable(pattern) => switch(repos, pattern, false),
+        RepoChange::Add(text) => {
+            let Some((id, address)) = text.split_once(',') else {
+                let text = format!("--repofrompath needs ID,ADDRESS, not {text}");
+                return Err(Error::Usage { code: 902, text });
+            };
+            let mut repo = RepoConfig::new(id, &variables.expand(address));
+            (repo.gpgcheck, repo.repo_gpgcheck) = (main.gpgcheck, main.repo_gpgcheck);
+            repo.check_id()?;
+            repos.retain(|other| other.id != id);
+            repos.push(repo);
+            Ok(())
+        }
+    }
+}
+
+/// Each pattern for itself: in the original one match switched off everything after it too.
+fn switch(repos: &mut [RepoConfig], patterns: &str, enabled: bool) -> Result<(), Error> {
+    for pattern in patterns.split(',') {
+        let mut found = false;
+        for repo in repos
+            .iter_mut()
+            .filter(|repo| depsolve::glob_match(pattern, &repo.id))
+        {
+            (repo.enabled, found) = (enabled, true);
+        }
+        if !found {
+            let known: Vec<&str> = repos.iter().map(|repo| repo.id.as_str()).collect();
+            return Err(Error::NoSuchRepo {
+                pattern: pattern.to_owned(),
+                known: known.join(", "),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_switches_only_what_it_matches() {
+        let mut repos: Vec<RepoConfig> = ["a", "b", "c", "d"].map(|id| RepoConfig::new(id, "/x")).to_vec();
+        switch(&mut repos, "b*", false).unwrap();
+        let enabled: Vec<bool> = repos.iter().map(|repo| repo.enabled).collect();
+        assert_eq!(enabled, [true, false, true, true]);
+        assert!(
+            switch(&mut repos, "z", true)
+                .unwrap_err()
+                .to_string()
+                .contains("a, b, c, d")
+        );
+    }
+}
