@@ -76,14 +76,22 @@ impl Guest {
     /// # Errors
     /// With the end of the console's output when it does not come up.
     pub fn boot_beside(name: &str, device: &str, network_unit: &str) -> anyhow::Result<Self> {
-        let mut machine = machine(name, Boot::DirectKernel)?;
-        machine.network = Network::Tap {
+        let network = Network::Tap {
             device: device.to_owned(),
         };
-        machine
-            .credentials
-            .push(Credential::text("network.network.10-test", network_unit));
-        Self::start(machine, 0)
+        let mut guest = Self::start(
+            Machine {
+                network,
+                ..machine(name, Boot::DirectKernel)?
+            },
+            0,
+        )?;
+        let file = "/run/systemd/network/10-test.network";
+        guest.succeed(&format!(
+            "mkdir -p /run/systemd/network; cat >{file} <<'EOF'\n{network_unit}EOF"
+        ))?;
+        guest.succeed("networkctl reload")?;
+        Ok(guest)
     }
 
     fn start(mut machine: Machine, ssh_port: u16) -> anyhow::Result<Self> {
