@@ -148,6 +148,16 @@ pub enum ImportError {
         /// Why.
         source: std::io::Error,
     },
+    /// There is no room for the packages.
+    #[error(
+        "no space left for packages in {dir}: {reason}; free some and run the command again: what is done is kept"
+    )]
+    DiskFull {
+        /// The directory of the packages.
+        dir: PathBuf,
+        /// Which package did not fit.
+        reason: String,
+    },
     /// Conversions failed; the others are done and need not be done again.
     #[error("{} of {total} conversions failed:\n{}", .failures.len(), lines(.failures))]
     Conversions {
@@ -158,12 +168,15 @@ pub enum ImportError {
     },
 }
 
+/// At most so many failures are told one by one.
+const TOLD: usize = 10;
+
 fn lines<T: std::fmt::Display>(items: &[T]) -> String {
-    items
-        .iter()
-        .map(|item| format!("  {item}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let mut lines: Vec<String> = items.iter().take(TOLD).map(|item| format!("  {item}")).collect();
+    if items.len() > TOLD {
+        lines.push(format!("  and {} more", items.len() - TOLD));
+    }
+    lines.join("\n")
 }
 
 fn hint(nearest: &[String]) -> String {

@@ -27,6 +27,9 @@ pub(crate) struct Fetcher<'a> {
 impl Fetcher<'_> {
     /// Brings files into the cache. A mirror is looked for only when something is not there yet.
     pub(crate) fn fetch(&self, pins: &BTreeMap<&String, &Pin>) -> Result<Fetched, ImportError> {
+        if pins.is_empty() {
+            return Ok(Fetched::All(BTreeMap::new()));
+        }
         let names: Vec<String> = pins.keys().map(|name| (*name).clone()).collect();
         let requests = self.requests(pins)?;
         (self.progress)(Event::Begin {
@@ -69,6 +72,10 @@ impl Fetcher<'_> {
 fn sort_out(names: &[String], failures: Vec<(usize, download::Error)>) -> Result<Fetched, ImportError> {
     let (gone, mut other): (Vec<_>, Vec<_>) =
         failures.into_iter().partition(|(_, error)| error.is_not_found());
+    // A full disk fails every file alike: once is enough.
+    if let Some(number) = other.iter().position(|(_, error)| error.is_local()) {
+        return Err(other.swap_remove(number).1.into());
+    }
     match other.len() {
         0 => Ok(Fetched::Dropped(
             gone.into_iter()

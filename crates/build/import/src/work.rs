@@ -1,6 +1,7 @@
 //! Which recipes have to be converted, and converting them on all processors.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -110,6 +111,9 @@ impl<'a> Workshop<'a> {
         date: u64,
         progress: Progress<'_>,
     ) -> Result<Vec<String>, ImportError> {
+        if jobs.is_empty() {
+            return Ok(Vec::new());
+        }
         let bytes = jobs.iter().map(|job| job.bytes).sum();
         progress(Event::Begin {
             step: Step::Convert,
@@ -117,41 +121,59 @@ impl<'a> Workshop<'a> {
             bytes,
         });
         let failures = Mutex::new(Vec::new());
-        on_all_processors(jobs, |job| match self.convert_one(job, debs, date) {
-            Ok(()) => progress(Event::Converted {
-                name: &job.recipe.name,
-                bytes: job.bytes,
-            }),
-            Err(failure) => {
+        on_all_processors(jobs, |job| {
+            let result = self.convert_one(job, debs, date);
+            if result.is_ok() {
+                progress(Event::Converted {
+                    name: &job.recipe.name,
+                    bytes: job.bytes,
+                });
+            }
+            let go_on = !matches!(result, Err(Failure::DiskFull(_)));
+            if let Err(failure) = result {
                 failures
                     .lock()
                     .unwrap_or_else(|poisoned| poisoned.into_inner())
                     .push(failure);
             }
+            go_on
         });
         progress(Event::End(Step::Convert));
-        let mut failures = failures
-            .into_inner()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        self.judge(
+            jobs.len(),
+            failures
+                .into_inner()
+                .unwrap_or_else(|poisoned| poisoned.into_inner()),
+        )?;
+        Ok(sorted(jobs.iter().map(|job| job.recipe.name.clone())))
+    }
+
+    fn judge(&self, total: usize, mut failures: Vec<Failure>) -> Result<(), ImportError> {
         failures.sort();
-        match failures.is_empty() {
-            true => Ok(sorted(jobs.iter().map(|job| job.recipe.name.clone()))),
-            false => Err(ImportError::Conversions {
-                total: jobs.len(),
-                failures,
+        match failures.first() {
+            None => Ok(()),
+            Some(Failure::DiskFull(reason)) => Err(ImportError::DiskFull {
+                dir: self.dir.clone(),
+                reason: reason.clone(),
             }),
+            Some(Failure::Other(_)) => {
+                let failures = failures.into_iter().map(Failure::into_text).collect();
+                Err(ImportError::Conversions { total, failures })
+            }
         }
     }
 
-    fn convert_one(&self, job: &Job<'_>, debs: &BTreeMap<String, PathBuf>, date: u64) -> Result<(), String> {
+    fn convert_one(&self, job: &Job<'_>, debs: &BTreeMap<String, PathBuf>, date: u64) -> Result<(), Failure> {
         let name = &job.recipe.name;
         let paths: Vec<PathBuf> = job.debs.iter().filter_map(|deb| debs.get(deb).cloned()).collect();
-        self.stamps.prepare().map_err(|error| error.to_string())?;
+        self.stamps
+            .prepare()
+            .map_err(|error| Failure::new(name, &error))?;
         let rpms = (self.converter.convert)(job.recipe, &paths, date, &self.dir);
-        let rpms = rpms.map_err(|error| format!("{name}: {}", chain(&*error)))?;
+        let rpms = rpms.map_err(|error| Failure::new(name, &*error))?;
         self.stamps
             .put(name, &Stamp::new(&job.key, &rpms))
-            .map_err(|error| format!("{name}: {error}"))
+            .map_err(|error| Failure::new(name, &error))
     }
 
     /// Removes the RPMs of recipes that are no more.
@@ -168,7 +190,42 @@ impl<'a> Workshop<'a> {
     }
 }
 
-fn on_all_processors<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
+/// Why a recipe was not converted. A full disk sorts first: it explains the rest.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Failure {
+    DiskFull(String),
+    Other(String),
+}
+
+impl Failure {
+    fn new(recipe: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let text = format!("{recipe}: {}", chain(error));
+        match is_disk_full(error) {
+            true => Self::DiskFull(text),
+            false => Self::Other(text),
+        }
+    }
+
+    fn into_text(self) -> String {
+        match self {
+            Self::DiskFull(text) | Self::Other(text) => text,
+        }
+    }
+}
+
+fn is_disk_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let full = |error: &std::io::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+        )
+    };
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|error| error.downcast_ref::<std::io::Error>().is_some_and(full))
+}
+
+/// Works on all items until there are no more or `work` says no.
+fn on_all_processors<T: Sync>(items: &[T], work: impl Fn(&T) -> bool + Sync) {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism()
         .map_or(1, usize::from)
@@ -177,7 +234,10 @@ fn on_all_processors<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    work(item);
+                    if !work(item) {
+                        // The others find nothing more to do either.
+                        next.store(items.len(), Ordering::Relaxed);
+                    }
                 }
             });
         }

@@ -330,3 +330,18 @@ fn an_unwritable_output_directory_is_named() {
     let error = world.import(Mode::Normal).unwrap_err().to_string();
     assert!(error.contains("rpms/x86_64"), "{error}");
 }
+
+#[test]
+fn a_full_disk_is_told_once_and_ends_the_work() {
+    let world = World::new();
+    for number in 0..50 {
+        world.recipe(&format!("huge{number}"), &["bash"]);
+    }
+    let error = world.import(Mode::Normal).unwrap_err();
+    assert!(matches!(error, ImportError::DiskFull { .. }), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("rpms/x86_64") && text.contains("free some") && text.lines().count() == 1,
+        "{text}"
+    );
+}

@@ -91,7 +91,7 @@ impl Error {
     }
 
     /// Whether this machine is at fault, so that fetching other files will fail the same way.
-    pub(crate) fn is_local(&self) -> bool {
+    pub fn is_local(&self) -> bool {
         matches!(self, Self::Cache { .. } | Self::Write { .. })
     }
 }

@@ -228,6 +228,9 @@ impl World {
             if recipe.name == "broken" {
                 return Err("a reason".into());
             }
+            if recipe.name.starts_with("huge") {
+                return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
+            }
             self.converted.lock().unwrap().push(recipe.name.clone());
             let bytes: Vec<u8> = debs.iter().flat_map(|deb| fs::read(deb).unwrap()).collect();
             let rpm = out.join(format!("{}-{}.rpm", recipe.name, &sha256(&bytes)[..8]));
