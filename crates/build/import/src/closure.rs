@@ -1,9 +1,11 @@
-//! Whether everything a set of packages requires is in the set.
+//! Whether everything a set of packages requires, and every file their links point at, is in the set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rpmfile::{Dependency, Header, Package};
+
+use crate::convert::{parent, resolve};
 
 /// A requirement nothing in the set satisfies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +21,13 @@ pub struct Unresolved {
 struct Needs {
     provides: BTreeMap<String, Vec<Dependency>>,
     files: BTreeSet<String>,
+    /// Package, link as shown, and its target as an absolute path.
+    links: Vec<(String, String, String)>,
     requires: Vec<(String, Dependency)>,
 }
 
-/// Reads packages and returns their unresolved requirements, sorted. `elsewhere` names what other packages provide:
-/// those of our own recipes.
+/// Reads packages and returns their unresolved requirements, sorted; a symbolic link requires its target. `elsewhere`
+/// names what other packages provide, those of our own recipes, and directories that are filled at run time.
 pub fn unresolved(rpms: &[PathBuf], elsewhere: &[&str]) -> Result<Vec<Unresolved>, rpmfile::Error> {
     let mut needs = Needs::default();
     for rpm in rpms {
@@ -48,8 +52,14 @@ impl Needs {
                 .or_default()
                 .push(provided);
         }
-        self.files
-            .extend(header.files()?.into_iter().map(|file| file.path));
+        for file in header.files()? {
+            if file.is_symlink() {
+                let target = resolve(parent(&file.path), &file.linkto);
+                self.links
+                    .push((name.clone(), format!("{} -> {}", file.path, file.linkto), target));
+            }
+            self.add_path(file.path);
+        }
         let mut requires = header.requires();
         requires.retain(|required| !required.is_rpmlib());
         self.requires
@@ -57,16 +67,35 @@ impl Needs {
         Ok(())
     }
 
+    /// A file, and the directories above it, which packages need not list.
+    fn add_path(&mut self, path: String) {
+        let mut directory = parent(&path).to_owned();
+        while self.files.insert(directory.clone()) {
+            directory = parent(&directory).to_owned();
+        }
+        self.files.insert(path);
+    }
+
     fn unresolved(&self) -> Vec<Unresolved> {
-        let missing = self.requires.iter().filter(|(_, required)| !self.has(required));
-        let describe = |(package, required): &(String, Dependency)| Unresolved {
-            package: package.clone(),
-            requires: format!("{} {} {}", required.name, required.flags.operator(), required.evr)
-                .trim_end()
-                .to_owned(),
+        let requires = self.requires.iter().filter(|(_, required)| !self.has(required));
+        let describe = |(package, required): &(String, Dependency)| {
+            let text = format!("{} {} {}", required.name, required.flags.operator(), required.evr);
+            Unresolved {
+                package: package.clone(),
+                requires: text.trim_end().to_owned(),
+            }
         };
-        missing
+        let links = self
+            .links
+            .iter()
+            .filter(|(.., target)| !self.files.contains(target) && !is_made_later(target));
+        let links = links.map(|(package, link, _)| Unresolved {
+            package: package.clone(),
+            requires: link.clone(),
+        });
+        requires
             .map(describe)
+            .chain(links)
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()
@@ -76,9 +105,16 @@ impl Needs {
         let providers = self.provides.get(&required.name);
         providers.is_some_and(|all| all.iter().any(|provided| provided.overlaps(required)))
             || self.files.contains(&required.name)
-            // Only names of ours: versions and boolean dependencies are for the solver.
+            // Boolean dependencies are for the solver.
             || required.is_rich()
     }
+}
+
+/// File systems of the running system.
+fn is_made_later(path: &str) -> bool {
+    ["/proc/", "/run/", "/dev/", "/sys/"]
+        .into_iter()
+        .any(|start| path.starts_with(start))
 }
 
 #[cfg(test)]
@@ -99,6 +135,7 @@ mod tests {
             .filter_map(|text| Dependency::parse(text))
             .collect();
         rpm.file(FileEntry::regular(format!("/usr/bin/{name}"), "x"));
+        rpm.file(FileEntry::symlink(format!("/usr/lib/{name}"), "../bin/b"));
         let path = dir.join(format!("{name}.rpm"));
         rpm.build(&path, None).unwrap();
         path
@@ -125,5 +162,12 @@ mod tests {
             .map(|u| (u.package.as_str(), u.requires.as_str()))
             .collect();
         assert_eq!(left, [("b", "gone"), ("b", "v >= 3")]);
+    }
+
+    #[test]
+    fn links_need_their_target() {
+        let dir = tempfile::tempdir().unwrap();
+        let left = unresolved(&[package(dir.path(), "a", &[], &[])], &[]).unwrap();
+        assert_eq!(left[0].requires, "/usr/lib/a -> ../bin/b");
     }
 }

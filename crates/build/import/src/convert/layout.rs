@@ -111,7 +111,7 @@ pub(super) fn is_standard(path: &str) -> bool {
 }
 
 /// The directory of an absolute path; that of the root is the root.
-pub(super) fn parent(path: &str) -> &str {
+pub(crate) fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) | None => "/",
         Some((parent, _)) => parent,
@@ -119,7 +119,7 @@ pub(super) fn parent(path: &str) -> &str {
 }
 
 /// A target as seen from a directory, absolute and without `.` and `..`.
-pub(super) fn resolve(directory: &str, target: &str) -> String {
+pub(crate) fn resolve(directory: &str, target: &str) -> String {
     let start = if target.starts_with('/') { "" } else { directory };
     let mut parts: Vec<&str> = Vec::new();
     for part in start.split('/').chain(target.split('/')) {

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use deb::Control;
 
 pub use error::ConvertError;
+pub(crate) use layout::{parent, resolve};
 pub use version::normalise;
 
 use self::layout::Layout;
@@ -27,7 +28,7 @@ use crate::arch::Arch;
 use crate::recipe::PackageRecipe;
 
 /// Goes up whenever the same recipe and packages would give another RPM.
-pub const CONVERTER_VERSION: u32 = 1;
+pub const CONVERTER_VERSION: u32 = 2;
 
 /// What is the same for all packages of an import.
 #[derive(Clone, Copy)]
