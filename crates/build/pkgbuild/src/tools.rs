@@ -276,12 +276,126 @@ mod tests {
         assert!(packages(root.path()).unwrap_err().to_string().contains("package"));
     }
 
+    const TIME: u32 = 1_700_000_000;
+
+    /// A project whose tools are the package `a`, made by `key` and holding `text`.
+    struct Fixture {
+        directory: tempfile::TempDir,
+        key: keyring::SigningKey,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            fs::create_dir_all(directory.path().join("distro")).unwrap();
+            fs::write(directory.path().join("distro/tools.toml"), "packages = [\"a\"]\n").unwrap();
+            let key = keyring::SigningKey::generate("Test <test@localhost>", TIME - 1).unwrap();
+            let fixture = Self { directory, key };
+            fixture.package("a", "one", true);
+            fixture
+        }
+
+        fn package(&self, name: &str, text: &str, signed: bool) {
+            let evr = rpmfile::Evr {
+                epoch: 0,
+                version: "1".into(),
+                release: "1".into(),
+            };
+            let mut builder = rpmfile::Builder::new(name, evr, "noarch");
+            builder.file(rpmfile::FileEntry::regular(format!("/{name}"), text));
+            let signer = keyring::PackageSigner {
+                key: &self.key,
+                time: TIME,
+            };
+            let path = self.rpms().join(format!("{name}-1-1.noarch.rpm"));
+            fs::create_dir_all(self.rpms()).unwrap();
+            let signer = signed.then_some(&signer as &dyn rpmfile::Signer);
+            builder.build(&path, signer).unwrap();
+        }
+
+        fn rpms(&self) -> PathBuf {
+            self.directory.path().join("rpms")
+        }
+
+        fn ensure(&self) -> Result<String, Error> {
+            let trusted = Keyring::from_armored(self.key.public_armored().unwrap().as_bytes()).unwrap();
+            let toolbox = Toolbox {
+                project: self.directory.path(),
+                build: self.directory.path(),
+                arch: "x86_64",
+                rpms: &self.rpms(),
+                made_with_tools: BTreeSet::from(["tdnf".to_owned()]),
+                trusted: &trusted,
+                clamp_time: TIME,
+            };
+            toolbox.ensure()
+        }
+
+        fn root(&self) -> PathBuf {
+            root(self.directory.path())
+        }
+
+        fn inode(&self) -> u64 {
+            fs::metadata(self.root()).unwrap().ino()
+        }
+    }
+
     #[test]
-    fn mount_points_are_made_once_and_for_all() {
-        let root = tempfile::tempdir().unwrap();
-        add_mount_points(root.path()).unwrap();
-        add_mount_points(root.path()).unwrap();
-        assert!(root.path().join("src").is_dir() && root.path().join("cargo").is_dir());
+    fn the_root_holds_the_packages_and_the_mount_points() {
+        let fixture = Fixture::new();
+        fixture.ensure().unwrap();
+        assert_eq!(fs::read_to_string(fixture.root().join("a")).unwrap(), "one");
+        assert!(fixture.root().join("src").is_dir() && fixture.root().join("cargo").is_dir());
+    }
+
+    #[test]
+    fn an_unchanged_package_keeps_the_root_even_when_its_file_is_new() {
+        let fixture = Fixture::new();
+        let first = fixture.ensure().unwrap();
+        let inode = fixture.inode();
+        assert_eq!(fixture.ensure().unwrap(), first);
+        fixture.package("a", "one", true);
+        fixture.package("b", "not a tool", true);
+        assert_eq!(fixture.ensure().unwrap(), first);
+        assert_eq!(fixture.inode(), inode);
+    }
+
+    #[test]
+    fn a_changed_package_makes_a_new_root() {
+        let fixture = Fixture::new();
+        let first = fixture.ensure().unwrap();
+        fixture.package("a", "two", true);
+        assert_ne!(fixture.ensure().unwrap(), first);
+        assert_eq!(fs::read_to_string(fixture.root().join("a")).unwrap(), "two");
+    }
+
+    #[test]
+    fn a_package_made_with_the_tools_is_not_looked_at() {
+        let fixture = Fixture::new();
+        let first = fixture.ensure().unwrap();
+        fixture.package("tdnf", "broken", false);
+        fs::write(fixture.rpms().join("tdnf-1-1.noarch.rpm"), "no package").unwrap();
+        assert_eq!(fixture.ensure().unwrap(), first);
+    }
+
+    #[test]
+    fn an_unsigned_package_is_refused_and_the_old_root_stays() {
+        let fixture = Fixture::new();
+        fixture.ensure().unwrap();
+        fixture.package("a", "evil", false);
+        assert!(fixture.ensure().unwrap_err().to_string().contains("a-1-1"));
+        assert_eq!(fs::read_to_string(fixture.root().join("a")).unwrap(), "one");
+    }
+
+    #[test]
+    fn a_missing_tool_is_named() {
+        let fixture = Fixture::new();
+        fs::write(
+            fixture.directory.path().join("distro/tools.toml"),
+            "packages = [\"gcc\"]\n",
+        )
+        .unwrap();
+        assert!(fixture.ensure().unwrap_err().to_string().contains("gcc"));
     }
 
     #[test]
