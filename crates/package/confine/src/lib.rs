@@ -132,8 +132,9 @@ impl Confine {
             ("HOME".into(), "/root".into()),
             ("LC_ALL".into(), "C.UTF-8".into()),
         ];
-        if !self.is_system() {
-            // systemd's tools must not talk to the host's manager (systemd: docs/ENVIRONMENT.md).
+        // systemd's tools must not talk to the host's manager (systemd: docs/ENVIRONMENT.md), nor at boot to one that
+        // waits for us; who started us knows that.
+        if !self.is_system() || std::env::var_os("SYSTEMD_OFFLINE").is_some() {
             all.push(("SYSTEMD_OFFLINE".into(), "1".into()));
         }
         all.extend(self.environment.iter().cloned());

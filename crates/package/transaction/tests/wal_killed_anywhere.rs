@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // also outside of #[test] functions
 
 mod faulty;
+mod lab;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -199,7 +200,7 @@ fn walk(root: &Path, folder: &Path, picture: &mut BTreeMap<PathBuf, String>) {
 
 /// A fresh tree, its picture before, and after a transaction that nothing disturbs.
 fn before_and_after(undo: bool) -> (BTreeMap<PathBuf, String>, BTreeMap<PathBuf, String>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = lab::folder();
     build_tree(folder.path());
     let before = picture(folder.path());
     transact(folder.path(), &Kernel, undo).unwrap();
@@ -216,7 +217,7 @@ fn disturb_everywhere(fault: Fault, undo: bool) -> (usize, usize) {
     let (before, after) = before_and_after(undo);
     let (mut old, mut new) = (0, 0);
     for call in 0.. {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = lab::folder();
         build_tree(folder.path());
         let faulty = Faulty::new(fault, call);
         let result = transact(folder.path(), &faulty, undo);
@@ -267,7 +268,7 @@ fn recovery_itself_may_be_killed_at_every_call() {
     let (before, after) = before_and_after(true);
     for call in (0..180).step_by(11) {
         for second in 0..40 {
-            let folder = tempfile::tempdir().unwrap();
+            let folder = lab::folder();
             build_tree(folder.path());
             let _ = transact(folder.path(), &Faulty::new(Fault::Die, call), true);
             let dying = Faulty::new(Fault::Die, second);
@@ -285,7 +286,7 @@ fn recovery_itself_may_be_killed_at_every_call() {
 
 #[test]
 fn replaced_and_removed_files_are_kept_for_undo() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = lab::folder();
     build_tree(folder.path());
     transact(folder.path(), &Kernel, true).unwrap();
     let kept = folder.path().join("var/lib/tdnf/undo/7");
@@ -303,7 +304,7 @@ fn replaced_and_removed_files_are_kept_for_undo() {
 
 #[test]
 fn a_damaged_plan_is_not_followed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = lab::folder();
     build_tree(folder.path());
     let log = Log::new(folder.path(), &Kernel);
     let plan = stage_all(&log, false).unwrap();
@@ -320,7 +321,7 @@ fn a_damaged_plan_is_not_followed() {
 
 #[test]
 fn nothing_is_flushed_when_durability_is_not_wanted() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = lab::folder();
     build_tree(folder.path());
     let counting = Faulty::new(Fault::Die, usize::MAX);
     let log = Log::new(folder.path(), &counting);

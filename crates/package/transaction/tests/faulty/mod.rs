@@ -119,11 +119,11 @@ impl Syscalls for Faulty {
         self.reach()
             .and_then(|()| Kernel.set_attribute(path, name, value))
     }
-    fn sync(&self, file: &File) -> io::Result<()> {
-        self.flush().and_then(|()| Kernel.sync(file))
+    fn sync(&self, _file: &File) -> io::Result<()> {
+        self.flush() // the test's machine does not really lose power
     }
     fn sync_filesystem(&self, _file: &File) -> io::Result<()> {
-        self.flush() // the test's machine does not really lose power, and a real flush of a busy disk takes seconds
+        self.flush()
     }
     fn outside(&self, what: &str) -> io::Result<()> {
         self.reach().and_then(|()| Kernel.outside(what))

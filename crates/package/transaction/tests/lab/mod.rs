@@ -29,10 +29,7 @@ impl Lab {
                 "{program} is missing: install the package {package}"
             );
         }
-        let keep = std::env::var_os("LAB_KEEP").is_some(); // to look at what a failing test left
-        Self {
-            folder: tempfile::Builder::new().disable_cleanup(keep).tempdir().unwrap(),
-        }
+        Self { folder: folder() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -85,6 +82,20 @@ impl Lab {
             ours: self.root(&format!("{name}-ours")),
         }
     }
+}
+
+/// In memory where that is possible: thousands of small databases are flushed, and no power will be cut.
+pub(crate) fn folder() -> tempfile::TempDir {
+    let keep = std::env::var_os("LAB_KEEP").is_some(); // to look at what a failing test left
+    let builder = || {
+        let mut builder = tempfile::Builder::new();
+        builder.disable_cleanup(keep);
+        builder
+    };
+    builder()
+        .tempdir_in("/dev/shm")
+        .or_else(|_| builder().tempdir())
+        .unwrap()
 }
 
 /// The same root twice.
