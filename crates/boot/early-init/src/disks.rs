@@ -129,6 +129,7 @@ fn from_gpt(found: gpt::GptPartition) -> (u32, Partition) {
         unique_guid: uuid,
         name: label,
         size,
+        ..
     } = found;
     (
         number,

@@ -19,6 +19,8 @@ pub struct GptPartition {
     pub unique_guid: String,
     /// Partition name: PARTLABEL.
     pub name: String,
+    /// First byte.
+    pub start: u64,
     /// Length in bytes.
     pub size: u64,
 }
@@ -77,6 +79,7 @@ fn partition(entry: &[u8], number: u32, sector: u64) -> Option<GptPartition> {
         type_guid: guid_text(type_guid),
         unique_guid: guid_text(entry.get(16..32)?.try_into().ok()?),
         name: utf16_label(entry.get(56..128)?),
+        start: first.checked_mul(sector)?,
         size: last.checked_sub(first)?.checked_add(1)?.checked_mul(sector)?,
     })
 }

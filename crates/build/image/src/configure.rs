@@ -15,7 +15,12 @@ const PRESET: &str = "etc/systemd/system-preset/00-image.preset";
 const LEFTOVERS: [&str; 5] = ["run", "tmp", "var/tmp", "var/cache/tdnf", "var/log"];
 
 /// Applies the definition to a tree in which all packages are installed. `beside` is the definition's folder.
-pub fn configure(root: &Path, definition: &Definition, beside: &Path, epoch: u64) -> Result<(), Error> {
+pub(crate) fn configure(
+    root: &Path,
+    definition: &Definition,
+    beside: &Path,
+    epoch: u64,
+) -> Result<(), Error> {
     write(
         root,
         "etc/hostname",

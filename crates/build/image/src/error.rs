@@ -52,17 +52,21 @@ pub enum Error {
         reason: String,
     },
     /// Packages could not be chosen or installed.
-    #[error("cannot install the packages of the image: {reason}")]
+    #[error("cannot install the packages of the image \"{image}\": {reason}")]
     Install {
+        /// The image.
+        image: String,
         /// What the package manager says.
         reason: String,
     },
     /// A package of the definition does not exist.
     #[error(
-        "the image definition names the package {name}, which no repository has{}",
+        "the definition of the image \"{image}\" names the package {name}, which the repository does not have{}",
         crate::nearest::hint(suggestions)
     )]
     UnknownPackage {
+        /// The image.
+        image: String,
         /// What was asked for.
         name: String,
         /// Close names.

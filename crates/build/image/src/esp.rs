@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::identity::Identity;
 use crate::layout::Layout;
 use crate::partition_table::SECTOR;
-use crate::tools::{Tools, WORK};
+use crate::tools::{MTOOLS_FILE, Tools, WORK};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -14,6 +14,9 @@ pub(crate) type EspFile<'a> = (String, &'a [u8]);
 
 /// Below the work directory; removed with it.
 const STAGE: &str = "esp";
+/// Our names are ASCII. That is the one code page the C library converts without tables of a further package; glibc
+/// calls it CP367.
+const MTOOLS_CONF: &str = "default_codepage=367\n";
 
 /// Makes the partition in `disk` (a file of the work directory).
 pub(crate) fn make(
@@ -25,6 +28,8 @@ pub(crate) fn make(
     files: &[EspFile<'_>],
 ) -> Result<(), Error> {
     format(tools, disk, layout, label, identity)?;
+    let settings = tools.work.join(MTOOLS_FILE);
+    fs::write(&settings, MTOOLS_CONF).map_err(Error::write("settings of mtools", &settings))?;
     let image = format!("{WORK}/{disk}@@{}", layout.esp_start);
     // The order of names decides the layout, so it must not be the order of the host's directory.
     let folders: BTreeSet<String> = files.iter().flat_map(|(path, _)| parents(path)).collect();

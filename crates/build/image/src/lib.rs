@@ -1,10 +1,11 @@
 //! Image definition to root tree to partitions to disk image.
 //!
-//! [`Assembly`] turns a tree of installed packages into a disk, without any privilege and byte for byte the same each
+//! [`Build`] fills a tree with packages and gives it to [`Assembly`], which turns a tree of installed packages into a disk, without any privilege and byte for byte the same each
 //! time: owners, modes and capabilities come from the package database, file systems are made by programs of the
 //! tools root, identifiers are derived from the content.
 
 mod archive;
+mod build;
 pub mod byte_size;
 mod configure;
 mod cpio;
@@ -15,6 +16,8 @@ mod esp;
 mod ext4;
 mod identity;
 pub mod initramfs;
+pub mod inspect;
+mod install;
 mod installed;
 mod kernel;
 mod kernel_module;
@@ -28,7 +31,7 @@ pub mod progress;
 mod tools;
 mod tree;
 
-pub use configure::configure;
+pub use build::Build;
 pub use disk::{Assembly, Format, Image};
 pub use error::Error;
 pub use installed::{Origin, PackageRecord};

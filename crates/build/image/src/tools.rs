@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 /// Where the directory that is worked on is seen inside the tools root.
 pub(crate) const WORK: &str = "/mnt";
+/// Settings of mtools, in the work directory.
+pub(crate) const MTOOLS_FILE: &str = "mtools.conf";
 
 /// The tools root and the directory its programs work on.
 #[derive(Debug)]
@@ -74,7 +76,8 @@ impl Tools<'_> {
             .env("SOURCE_DATE_EPOCH", self.epoch.to_string())
             .env("TZ", "UTC0")
             // mtools complains about sizes that are not whole tracks of a floppy disk.
-            .env("MTOOLS_SKIP_CHECK", "1");
+            .env("MTOOLS_SKIP_CHECK", "1")
+            .env("MTOOLSRC", format!("{WORK}/{MTOOLS_FILE}"));
         confine
             .command(program, arguments)
             .map_err(|error| self.failed(program, error.to_string()))
