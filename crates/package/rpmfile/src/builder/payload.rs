@@ -1,5 +1,6 @@
 //! Writing the archive of a new package.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -31,14 +32,11 @@ impl Builder {
     /// Reads each content once: digested, archived, compressed and digested again in one pass.
     pub(super) fn write_archive(&self, plan: &[Planned], out: &Path) -> Result<Archive, Error> {
         let mut archive = ArchiveWriter::new(self, out)?;
-        let mut files = Vec::with_capacity(plan.len());
-        for file in plan {
-            let stored = if file.is_ghost() {
-                (0, String::new())
-            } else {
-                archive.add(file)?
-            };
-            files.push(stored);
+        let mut files = vec![(0, String::new()); plan.len()];
+        for i in archive_order(plan) {
+            if let (Some(file), Some(stored)) = (plan.get(i), files.get_mut(i)) {
+                *stored = archive.add(file)?;
+            }
         }
         share_with_other_names(plan, &mut files);
         archive.finish(files)
@@ -179,6 +177,22 @@ impl Write for ArchiveWriter<'_> {
     }
 }
 
+/// The order of the header, but the names of one file follow each other at the place of the last, as rpmbuild does
+/// it: rpm reads from a file's first name on to its content, and takes all that comes between for names of it.
+fn archive_order(plan: &[Planned]) -> Vec<usize> {
+    let mut order = Vec::with_capacity(plan.len());
+    let mut waiting: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (i, file) in plan.iter().enumerate().filter(|(_, file)| !file.is_ghost()) {
+        if !file.carries_content {
+            waiting.entry(file.inode).or_default().push(i);
+            continue;
+        }
+        order.extend(waiting.remove(&file.inode).unwrap_or_default());
+        order.push(i);
+    }
+    order
+}
+
 /// The archive has the content of a hard-linked file once; the header has its size and digest at each name.
 fn share_with_other_names(plan: &[Planned], files: &mut [(u64, String)]) {
     let linked = |file: &Planned| file.nlinks > 1 && !file.is_ghost();
@@ -192,5 +206,59 @@ fn share_with_other_names(plan: &[Planned], files: &mut [(u64, String)]) {
     }
     for (file, slot) in plan.iter().zip(files.iter_mut()).filter(|(file, _)| linked(file)) {
         *slot = known.get(&file.inode).cloned().unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Evr, FileEntry};
+
+    #[test]
+    fn names_of_one_file_follow_each_other() {
+        let mut builder = Builder::new("a", Evr::parse("1-1"), "noarch");
+        builder.files = vec![
+            FileEntry::regular("/b", "x"),
+            FileEntry::symlink("/c", "b"),
+            FileEntry::hard_link("/d", "/b"),
+            FileEntry::ghost("/e"),
+            FileEntry::hard_link("/f", "/b"),
+            FileEntry::directory("/a"),
+        ];
+        let plan = builder.plan().unwrap();
+        let order = archive_order(&plan);
+        let paths: Vec<_> = order.iter().map(|i| plan[*i].entry.path.as_str()).collect();
+        assert_eq!(paths, ["/a", "/c", "/b", "/d", "/f"]);
+        let content: Vec<_> = order.iter().map(|i| plan[*i].carries_content).collect();
+        assert_eq!(content, [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut builder = Builder::new("a", Evr::parse("1-1"), "noarch");
+        builder.files = vec![FileEntry::regular("/a", dir.path().join("missing"))];
+        let error = builder.build(&dir.path().join("a.rpm"), None).unwrap_err();
+        assert!(
+            matches!(&error, Error::PackageFile { path, .. } if path.ends_with("missing")),
+            "{error}"
+        );
+        assert_eq!(
+            std::fs::read_dir(dir.path()).unwrap().count(),
+            0,
+            "nothing half-written"
+        );
+    }
+
+    #[test]
+    fn a_package_that_cannot_be_written_is_named() {
+        let builder = Builder::new("a", Evr::parse("1-1"), "noarch");
+        let error = builder.build(Path::new("/nonexistent/a.rpm"), None).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("cannot write the package /nonexistent/a.rpm"),
+            "{error}"
+        );
     }
 }
