@@ -1,6 +1,6 @@
 //! The policy files say what the documentation and each other say.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)] // tests, and the functions they share
+#![allow(clippy::unwrap_used, clippy::panic)] // tests, and the functions they share
 
 use std::fs;
 use std::path::{Path, PathBuf};
