@@ -6,8 +6,8 @@ use rpmfile::{FileInfo, Header, Package};
 
 /// A package to be installed.
 pub(crate) struct Incoming {
-    pub(crate) file: PathBuf,
-    pub(crate) package: Package,
+    pub(crate) source: Source,
+    pub(crate) header: Header,
     pub(crate) nevra: String,
     pub(crate) files: Vec<FileInfo>,
     /// Where each file really goes, relative to the root.
@@ -16,6 +16,14 @@ pub(crate) struct Incoming {
     pub(crate) fates: Vec<Fate>,
     /// The installed packages it takes the place of, as positions among the outgoing.
     pub(crate) replaces: Vec<usize>,
+}
+
+/// Where a package comes from.
+pub(crate) enum Source {
+    /// A package file.
+    File(PathBuf, Package),
+    /// The header kept of a package that was installed before.
+    Record,
 }
 
 /// An installed package to be removed.
@@ -42,11 +50,11 @@ pub(crate) enum Fate {
 
 impl Incoming {
     pub(crate) fn name(&self) -> &str {
-        self.package.header.name()
+        self.header.name()
     }
 
     pub(crate) fn header(&self) -> &Header {
-        &self.package.header
+        &self.header
     }
 
     /// Files with their place and fate.

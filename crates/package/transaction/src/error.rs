@@ -178,6 +178,14 @@ pub enum Error {
         /// The root.
         root: PathBuf,
     },
+    /// A transaction of the past cannot be undone.
+    #[error("cannot undo transaction {id}: {why}; nothing was changed")]
+    CannotUndo {
+        /// Its number.
+        id: u64,
+        /// Why.
+        why: String,
+    },
     /// A system call has failed before the decision.
     #[error("{source}; nothing was changed")]
     Refused {

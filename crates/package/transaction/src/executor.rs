@@ -1,11 +1,11 @@
 //! Carry out the tasks of a plan: scriptlets, the database, late owners.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use confine::Confine;
 use rpmdb::{FileState, InstallInfo, Mode, RpmDb};
-use rpmfile::Package;
+use rpmfile::{Header, Package};
 use rustix::fs::Mode as Umask;
 
 use crate::Error;
@@ -18,6 +18,12 @@ use crate::wal::{Attributes, Context, Executor, FOLDER, Log};
 
 /// The file of the log that holds the body of the scriptlet being run.
 const BODY: &str = "scriptlet";
+
+/// What is added to the database.
+enum Added {
+    Package(Box<Package>),
+    Record(Box<Header>),
+}
 
 /// Runs tasks in a root.
 pub(crate) struct Runner<'a> {
@@ -139,15 +145,18 @@ impl Runner<'_> {
     }
 
     fn make(&self, database: &mut RpmDb, change: &Change) -> Result<(), Error> {
-        let packages: Vec<Package> = change
+        let added: Vec<Added> = change
             .add
             .iter()
             .map(|add| self.headers(add))
             .collect::<Result<_, Error>>()?;
         let mut write = || -> Result<(), rpmdb::Error> {
             let transaction = database.begin()?;
-            for (package, addition) in packages.iter().zip(&change.add) {
-                transaction.add(package, &info(change, addition))?;
+            for (added, addition) in added.iter().zip(&change.add) {
+                match added {
+                    Added::Package(package) => transaction.add(package, &info(change, addition))?,
+                    Added::Record(header) => transaction.add_header(header)?,
+                };
             }
             change.erase.iter().try_for_each(|row| transaction.erase(*row))?;
             transaction.commit()
@@ -155,10 +164,14 @@ impl Runner<'_> {
         write().map_err(|source| failed("change", &self.log.root, source))
     }
 
-    fn headers(&self, addition: &Addition) -> Result<Package, Error> {
+    fn headers(&self, addition: &Addition) -> Result<Added, Error> {
         let path = self.log.file(&addition.headers);
         let bytes = fs::read(&path).context("read the headers in", &path)?;
-        Package::read(&mut bytes.as_slice()).map_err(|source| Error::Package { path, source })
+        let added = match addition.recorded {
+            true => Header::parse(bytes).map(|header| Added::Record(Box::new(header))),
+            false => Package::read(&mut bytes.as_slice()).map(|package| Added::Package(Box::new(package))),
+        };
+        added.map_err(|source| Error::Package { path, source })
     }
 
     fn unknown_owner(&mut self, file: &Late, last: bool) {
@@ -254,9 +267,4 @@ pub(crate) fn read_headers(file: &Path, length: u64) -> std::io::Result<Vec<u8>>
     let mut bytes = Vec::new();
     fs::File::open(file)?.take(length).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The path of a folder of kept files.
-pub(crate) fn undo_folder(root: &Path) -> PathBuf {
-    root.join(crate::wal::UNDO)
 }

@@ -19,6 +19,7 @@
 //! transaction then, as it does after a crash.
 
 pub mod capability;
+mod carry_out;
 mod element;
 mod error;
 mod executor;
@@ -29,6 +30,7 @@ mod needs;
 mod options;
 mod order;
 mod owners;
+mod past;
 mod progress;
 mod removal;
 mod resolve;
@@ -48,6 +50,7 @@ pub mod wal;
 
 pub use error::{Conflict, Error};
 pub use options::Options;
+pub use past::{undo, undo_with, undoable};
 pub use progress::{Event, Listener, Silent};
 pub use transaction::{Report, Transaction, is_interrupted, recover, recover_with};
 pub use wal::Recovery;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rpmfile::Package;
 
 use crate::Error;
-use crate::element::{Incoming, Outgoing};
+use crate::element::{Incoming, Outgoing, Source};
 use crate::installed::Installed;
 use crate::needs::{Needing, needs};
 use crate::order::order;
@@ -76,7 +76,7 @@ impl Set {
     }
 
     /// Note that an installed package goes; returns its position among the outgoing.
-    fn go(&mut self, installed: &Installed, row: u32, replaced: bool) -> Result<usize, Error> {
+    pub(crate) fn go(&mut self, installed: &Installed, row: u32, replaced: bool) -> Result<usize, Error> {
         if let Some(known) = self.outgoing.iter().position(|outgoing| outgoing.row == row) {
             return Ok(known);
         }
@@ -118,7 +118,7 @@ impl Set {
     }
 
     /// What others need is installed before them and removed after them.
-    fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         let coming: Vec<Needing<'_>> = self.incoming.iter().map(|p| (p.header(), &p.files[..])).collect();
         let going: Vec<Needing<'_>> = self.outgoing.iter().map(|p| (&p.header, &p.files[..])).collect();
         let (arrivals, departures) = (order(&needs(&coming)), order(&needs(&going)));
@@ -141,10 +141,10 @@ fn open(path: &Path) -> Result<Incoming, Error> {
     let package = Package::open(path).map_err(failed)?;
     let nevra = package.header.nevra().map_err(failed)?.to_string();
     let files = package.header.files().map_err(failed)?;
-    let file = path.to_owned();
+    let header = package.header.clone();
     Ok(Incoming {
-        file,
-        package,
+        source: Source::File(path.to_owned(), package),
+        header,
         nevra,
         files,
         places: Vec::new(),

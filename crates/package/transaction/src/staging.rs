@@ -1,6 +1,7 @@
 //! Decide what is staged where, and which operations bring it to its place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rpmfile::{FileInfo, FileType};
@@ -11,6 +12,7 @@ use crate::options::Options;
 use crate::owners::Owners;
 use crate::set::Set;
 use crate::space::Folders;
+use crate::task::Late;
 use crate::wal::{Attributes, Failure, Log, Op, Stage};
 
 /// A file to be staged.
@@ -19,8 +21,6 @@ pub(crate) struct Placement {
     pub(crate) stage: u32,
     pub(crate) slot: u32,
     pub(crate) attributes: Attributes,
-    /// Whether its owner is not known yet, so that the attributes must be set again.
-    pub(crate) pending: bool,
 }
 
 /// For each package, for each file: where it is staged, if it is.
@@ -34,6 +34,10 @@ pub(crate) struct Staging {
     pub(crate) ops: Vec<Op>,
     /// Folders that do not exist yet, whose time is set at the end.
     pub(crate) new_folders: Vec<(String, u32)>,
+    /// What has an owner that is not known yet.
+    pub(crate) late: Vec<Late>,
+    /// For each outgoing package, the operations that remove its files.
+    pub(crate) removals: Vec<Vec<Op>>,
 }
 
 /// Lay out the staging of all incoming files.
@@ -42,6 +46,7 @@ pub(crate) fn lay_out(
     set: &Set,
     options: &Options,
     owners: &Owners,
+    made: &[PathBuf],
     id: u64,
 ) -> Result<Staging, Failure> {
     let mut folders = Folders {
@@ -63,6 +68,8 @@ pub(crate) fn lay_out(
         options,
         owners,
         stage: &stage,
+        made,
+        late: Vec::new(),
         folders,
         mounts: BTreeMap::new(),
     };
@@ -75,10 +82,13 @@ pub(crate) fn lay_out(
     }
     let (mut ops, new_folders) = layout.directories(set);
     ops.append(&mut places);
+    let late = layout.late;
     Ok(Staging {
         placements,
         ops,
         new_folders,
+        late,
+        removals: Vec::new(),
         stage,
     })
 }
@@ -88,6 +98,9 @@ struct Outline<'a> {
     options: &'a Options,
     owners: &'a Owners,
     stage: &'a Stage,
+    /// Folders made for the log, which do not count as being there before.
+    made: &'a [PathBuf],
+    late: Vec<Late>,
     folders: Folders<'a>,
     /// The staging folder for each existing folder.
     mounts: BTreeMap<PathBuf, u32>,
@@ -108,10 +121,12 @@ impl Outline<'_> {
                 continue;
             };
             let placement = self.placement(file, &path)?;
+            let fresh = fs::symlink_metadata(self.log.path(&path)).is_err();
             ops.push(Op::Place {
                 stage: placement.stage,
                 slot: placement.slot,
                 path,
+                fresh,
                 keep,
             });
             row.push(Some(placement));
@@ -130,18 +145,37 @@ impl Outline<'_> {
                 stage
             }
         };
-        let (attributes, known) = attributes(file, self.options, self.owners);
+        let attributes = self.attributes(file, path);
         Ok(Placement {
             stage,
             slot: self.stage.slot(),
             attributes,
-            pending: !known,
         })
     }
 
+    /// What a file shall have; notes if its owner is not known yet.
+    fn attributes(&mut self, file: &FileInfo, path: &str) -> Attributes {
+        let (attributes, known) = attributes(file, self.options, self.owners);
+        if !known && !file.is_symlink() {
+            let (user, group, capability) = (
+                file.user.clone(),
+                file.group.clone(),
+                attributes.capability.clone(),
+            );
+            self.late.push(Late {
+                path: path.to_owned(),
+                user,
+                group,
+                mode: file.permissions(),
+                capability,
+            });
+        }
+        attributes
+    }
+
     /// Folders of packages with their attributes and, where they lead through folders of no package, those too;
-    /// outermost first. Also: which are new.
-    fn directories(&self, set: &Set) -> (Vec<Op>, Vec<(String, u32)>) {
+    /// outermost first. Also: which are new, with their time.
+    fn directories(&mut self, set: &Set) -> (Vec<Op>, Vec<(String, u32)>) {
         let mut wanted: BTreeMap<String, Option<&FileInfo>> = BTreeMap::new();
         for (_, file, place, fate) in set.incoming.iter().flat_map(Incoming::each) {
             if *fate != Fate::Skip {
@@ -151,17 +185,26 @@ impl Outline<'_> {
                 }
             }
         }
-        wanted.remove("");
-        let is_new = |place: &String| !self.log.path(place).is_dir();
-        let times = wanted.iter().filter(|(place, _)| is_new(place));
-        let times = times.filter_map(|(place, file)| Some((place.clone(), (*file)?.mtime)));
-        let new_folders = times.collect();
-        let op = |(path, file): (String, Option<&FileInfo>)| Op::Directory {
-            attributes: self.folder_attributes(file),
-            slot: self.stage.slot(),
-            path,
-        };
-        (wanted.into_iter().map(op).collect(), new_folders)
+        let (mut ops, mut new_folders) = (Vec::new(), Vec::new());
+        for (path, file) in wanted {
+            let fresh = self.is_new(&path);
+            let time = file.map(|file| file.mtime).or(self.options.time);
+            // The root itself exists, but in an image its time must not tell when it was made.
+            let timed = fresh || (path.is_empty() && self.options.time.is_some());
+            new_folders.extend(time.filter(|_| timed).map(|time| (path.clone(), time)));
+            let attributes = self.folder_attributes(file, &path);
+            ops.push(Op::Directory {
+                path,
+                attributes,
+                slot: self.stage.slot(),
+                fresh,
+            });
+        }
+        (ops, new_folders)
+    }
+
+    fn is_new(&self, place: &str) -> bool {
+        !self.log.path(place).is_dir() || self.made.iter().any(|made| made == Path::new(place))
     }
 
     fn want_parents(&self, place: &str, wanted: &mut BTreeMap<String, Option<&FileInfo>>) {
@@ -170,7 +213,7 @@ impl Outline<'_> {
             .skip(1)
             .map(|parent| parent.to_string_lossy().into_owned())
         {
-            if wanted.contains_key(&parent) || self.log.path(&parent).is_dir() {
+            if parent.is_empty() || wanted.contains_key(&parent) || !self.is_new(&parent) {
                 break;
             }
             wanted.insert(parent, None);
@@ -178,11 +221,11 @@ impl Outline<'_> {
     }
 
     /// A folder's time is set at the end, when nothing is put into it any more.
-    fn folder_attributes(&self, file: Option<&FileInfo>) -> Attributes {
+    fn folder_attributes(&mut self, file: Option<&FileInfo>, path: &str) -> Attributes {
         match file {
             Some(file) => Attributes {
                 time: None,
-                ..attributes(file, self.options, self.owners).0
+                ..self.attributes(file, path)
             },
             None => Attributes {
                 mode: Some(0o755),

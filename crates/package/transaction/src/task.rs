@@ -67,6 +67,8 @@ pub(crate) struct Change {
 pub(crate) struct Addition {
     /// The file of the log that has its headers.
     pub(crate) headers: String,
+    /// Whether that is a header of the database rather than those of a package file.
+    pub(crate) recorded: bool,
     /// Its name.
     pub(crate) name: String,
     /// The package.

@@ -4,28 +4,25 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use rpmdb::Mode;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::Error;
-use crate::element::{Fate, Incoming, Outgoing};
-use crate::executor::{Runner, header_file, read_headers, undo_folder};
+use crate::carry_out::{Checked, Contents, refused, report};
+use crate::element::Outgoing;
+use crate::executor::Runner;
 use crate::installed::Installed;
 use crate::options::Options;
-use crate::owners::Owners;
-use crate::progress::{Event, Listener};
-use crate::removal::{Departures, departures, removal, swallowed};
+use crate::progress::Listener;
+use crate::removal::{Departures, departures, swallowed};
 use crate::sequence::{Action, Sequence, sequence};
 use crate::set::{Request, Set};
-use crate::staging::{Staging, lay_out};
 use crate::survey::survey;
 use crate::syscalls::{Kernel, Syscalls};
-use crate::task::{Addition, Change, Late, Script, Work};
-use crate::unpack::{threads, unpack};
-use crate::wal::{Attributes, Context, Failure, Log, Op, Plan, Recovery, Step};
-use crate::{space, wal};
+use crate::task::{Script, Work};
+use crate::wal::{Context, Log, Recovery};
+use crate::{Error, space, wal};
 
 /// What a transaction has done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,14 +96,8 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// Everything but [`Error::Unfinished`] means that nothing was changed.
     pub fn run(&self, listener: &dyn Listener) -> Result<Report, Error> {
-        let root = fs::canonicalize(&self.root)
-            .context("enter", &self.root)
-            .map_err(refused)?;
-        let _lock = lock(&root)?;
+        let (root, _lock) = enter(&self.root)?;
         let log = Log::new(&root, self.sys);
-        if log.exists() {
-            return Err(Error::Interrupted { root });
-        }
         let installed = Installed::read(&root, Mode::Write)?;
         let mut set = Set::gather(&installed, &self.requests, &self.erase)?;
         survey(&root, &mut set, &installed, &self.options)?;
@@ -118,13 +109,15 @@ impl<'a> Transaction<'a> {
         if self.options.check_only {
             return Ok(report(&set, 0));
         }
-        let work = Preparation {
+        let contents = Contents::Packages(&departures);
+        let checked = Checked {
             log: &log,
             options: &self.options,
             listener,
             set: &set,
+            contents,
         };
-        work.carry_out(installed, sequence, &departures)
+        checked.carry_out(installed, sequence)
     }
 }
 
@@ -183,8 +176,18 @@ fn lock(root: &Path) -> Result<File, Error> {
     })
 }
 
+/// Lock a root for a transaction. One that was interrupted must be recovered first.
+pub(crate) fn enter(root: &Path) -> Result<(PathBuf, File), Error> {
+    let root = fs::canonicalize(root).context("enter", root).map_err(refused)?;
+    let lock = lock(&root)?;
+    if is_interrupted(&root) {
+        return Err(Error::Interrupted { root });
+    }
+    Ok((root, lock))
+}
+
 /// The paths that go, as the packages name them.
-fn leaving(set: &Set, departures: &Departures) -> Vec<Vec<String>> {
+pub(crate) fn leaving(set: &Set, departures: &Departures) -> Vec<Vec<String>> {
     let paths = |(package, files): (&Outgoing, &Vec<usize>)| {
         let mut files = files.clone();
         files.sort_unstable();
@@ -196,11 +199,7 @@ fn leaving(set: &Set, departures: &Departures) -> Vec<Vec<String>> {
     set.outgoing.iter().zip(departures).map(paths).collect()
 }
 
-fn refused(source: Failure) -> Error {
-    Error::Refused { source }
-}
-
-fn refuse_languages(sequence: &Sequence) -> Result<(), Error> {
+pub(crate) fn refuse_languages(sequence: &Sequence) -> Result<(), Error> {
     let after = sequence.after.iter().filter_map(|action| match action {
         Action::Run(script) => Some(script),
         Action::Remove(_) => None,
@@ -219,276 +218,6 @@ fn refuse_languages(sequence: &Sequence) -> Result<(), Error> {
             section: script.section.clone(),
             language: script.interpreter.concat(),
         }),
-    }
-}
-
-struct Preparation<'a> {
-    log: &'a Log<'a>,
-    options: &'a Options,
-    listener: &'a dyn Listener,
-    set: &'a Set,
-}
-
-impl Preparation<'_> {
-    fn carry_out(
-        &self,
-        installed: Installed,
-        sequence: Sequence,
-        departures: &Departures,
-    ) -> Result<Report, Error> {
-        let mut runner = Runner {
-            log: self.log,
-            database: None,
-            listener: self.listener,
-            warnings: Vec::new(),
-        };
-        let plan = match self.prepare(&installed, sequence, departures, &runner) {
-            Ok(plan) => plan,
-            Err(error) => {
-                self.log.roll_back().map_err(refused)?;
-                return Err(error);
-            }
-        };
-        self.listener.hear(&Event::Committed);
-        runner.database = installed.into_database();
-        self.log.run(&plan, &mut runner, true)?;
-        if let Some(database) = runner.database.take() {
-            database
-                .close()
-                .map_err(|source| crate::installed::failed("close", &self.log.root, source))?;
-        }
-        self.log.finish(&plan)?;
-        self.forget_old_undo();
-        let warnings = runner.warnings;
-        Ok(Report {
-            warnings,
-            ..report(self.set, plan.id)
-        })
-    }
-
-    /// Everything up to and including the commit record.
-    fn prepare(
-        &self,
-        installed: &Installed,
-        sequence: Sequence,
-        departures: &Departures,
-        runner: &Runner<'_>,
-    ) -> Result<Plan<Work>, Error> {
-        self.log.begin().map_err(refused)?;
-        let owners = Owners::of_root(&self.log.root);
-        let id = self.new_id();
-        let staging = lay_out(self.log, self.set, self.options, &owners, id).map_err(refused)?;
-        self.announce();
-        unpack(
-            self.log,
-            self.set,
-            &staging,
-            threads(self.options.threads),
-            self.listener,
-        )?;
-        let late = self.run_before(sequence.before, runner)?;
-        let steps = self.steps(installed, &staging, departures, late, sequence.after)?;
-        let (durable, undo) = (self.options.durable, self.options.keep_undo > 0);
-        let plan = Plan {
-            id,
-            durable,
-            undo,
-            stages: staging.stage.folders().to_vec(),
-            steps,
-        };
-        self.log.commit(&plan).map_err(refused)?;
-        Ok(plan)
-    }
-
-    fn announce(&self) {
-        let sizes = self
-            .set
-            .incoming
-            .iter()
-            .flat_map(|package| &package.files)
-            .map(|file| file.size);
-        let packages = self.set.incoming.len();
-        self.listener.hear(&Event::Unpacking {
-            bytes: sizes.sum(),
-            packages,
-        });
-    }
-
-    /// Run what may still refuse. Scripts whose interpreter comes with this transaction are handed back.
-    fn run_before(&self, scripts: Vec<Script>, runner: &Runner<'_>) -> Result<Vec<Script>, Error> {
-        let mut late = Vec::new();
-        for script in scripts {
-            if !runner.can_run(&script) {
-                late.push(script);
-                continue;
-            }
-            match runner.run(&script) {
-                Err(Error::Scriptlet {
-                    package,
-                    section,
-                    status,
-                    ..
-                }) if !script.fatal => {
-                    let text = format!("{section} of {package} failed ({status})");
-                    self.listener.hear(&Event::Warning { text: &text });
-                }
-                other => other?,
-            }
-        }
-        Ok(late)
-    }
-
-    fn steps(
-        &self,
-        installed: &Installed,
-        staging: &Staging,
-        departures: &Departures,
-        late: Vec<Script>,
-        after: Vec<Action>,
-    ) -> Result<Vec<Step<Work>>, Error> {
-        let mut steps = vec![Step::Files(staging.ops.clone())];
-        steps.extend(self.late_owners(staging, false));
-        steps.push(Step::Task(Work::Database(self.change(installed)?)));
-        steps.extend(late.into_iter().map(|script| Step::Task(Work::Script(script))));
-        for action in after {
-            steps.push(match action {
-                Action::Run(script) => Step::Task(Work::Script(script)),
-                Action::Remove(index) => Step::Files(self.removal(staging, departures, index)),
-            });
-        }
-        steps.extend(self.late_owners(staging, true));
-        steps.push(Step::Files(times(staging)));
-        steps.retain(|step| !matches!(step, Step::Files(ops) if ops.is_empty()));
-        Ok(steps)
-    }
-
-    fn removal(&self, staging: &Staging, departures: &Departures, index: usize) -> Vec<Op> {
-        let (package, files) = (self.set.outgoing.get(index), departures.get(index));
-        let ops = package
-            .zip(files)
-            .map(|(package, files)| removal(&self.log.root, &staging.stage, package, files));
-        ops.unwrap_or_default()
-    }
-
-    fn change(&self, installed: &Installed) -> Result<Change, Error> {
-        let packages = self.set.incoming.iter().enumerate();
-        let add: Result<Vec<Addition>, Error> = packages
-            .map(|(index, package)| self.addition(index, package))
-            .collect();
-        let time = self.options.time.unwrap_or_else(now);
-        let erase = self.set.outgoing.iter().map(|package| package.row).collect();
-        Ok(Change {
-            highest: installed.highest(),
-            erase,
-            add: add?,
-            time,
-            number: time,
-            color: self.options.color,
-        })
-    }
-
-    /// Keep the package's headers in the log: recovery cannot count on the package file.
-    fn addition(&self, index: usize, package: &Incoming) -> Result<Addition, Error> {
-        let headers = header_file(index);
-        let bytes = read_headers(&package.file, package.package.payload_offset);
-        let bytes = bytes.context("read", &package.file).map_err(refused)?;
-        self.log.write_new(&headers, &bytes).map_err(refused)?;
-        let left_out = |file: &rpmfile::FileInfo| {
-            !self.options.documentation && file.flags.intersects(rpmfile::FileFlags::DOC)
-        };
-        let states = package
-            .files
-            .iter()
-            .map(|file| if left_out(file) { 2 } else { 0 })
-            .collect();
-        let (name, nevra) = (package.name().to_owned(), package.nevra.clone());
-        Ok(Addition {
-            headers,
-            name,
-            nevra,
-            states,
-        })
-    }
-
-    /// Files staged for an owner that is not known yet.
-    fn late_owners(&self, staging: &Staging, last: bool) -> Option<Step<Work>> {
-        let mut late = Vec::new();
-        for (package, row) in self.set.incoming.iter().zip(&staging.placements) {
-            for ((_, file, place, _), placement) in package.each().zip(row) {
-                if placement.as_ref().is_some_and(|placement| placement.pending) {
-                    let capability = placement
-                        .as_ref()
-                        .and_then(|placement| placement.attributes.capability.clone());
-                    let (user, group) = (file.user.clone(), file.group.clone());
-                    late.push(Late {
-                        path: place.to_owned(),
-                        user,
-                        group,
-                        mode: file.permissions(),
-                        capability,
-                    });
-                }
-            }
-        }
-        (!late.is_empty()).then_some(Step::Task(Work::Owners { files: late, last }))
-    }
-
-    /// One more than the newest that left something behind.
-    fn new_id(&self) -> u64 {
-        kept(&undo_folder(&self.log.root)).last().map_or(1, |id| id + 1)
-    }
-
-    /// Kept files of the transactions before the last few. Failing to remove them harms nobody.
-    fn forget_old_undo(&self) {
-        let folder = undo_folder(&self.log.root);
-        let kept = kept(&folder);
-        for id in kept.iter().rev().skip(self.options.keep_undo) {
-            let _ = self.log.remove_tree(&folder.join(id.to_string()));
-        }
-    }
-}
-
-/// The numbers of the transactions of which files are kept, ascending.
-fn kept(folder: &Path) -> Vec<u64> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut ids: Vec<u64> = entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect();
-    ids.sort_unstable();
-    ids
-}
-
-/// New folders get their time when nothing is put into them any more, the innermost first.
-fn times(staging: &Staging) -> Vec<Op> {
-    let set = |(path, time): &(String, u32)| Op::Set {
-        path: path.clone(),
-        attributes: Attributes {
-            time: Some(*time),
-            ..Attributes::default()
-        },
-    };
-    staging.new_folders.iter().rev().map(set).collect()
-}
-
-fn now() -> u32 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
-}
-
-fn report(set: &Set, id: u64) -> Report {
-    let mut attention = Vec::new();
-    for (_, _, place, fate) in set.incoming.iter().flat_map(|package| package.each()) {
-        match fate {
-            Fate::Create(Some(suffix)) | Fate::Beside(suffix) => attention.push(format!("/{place}{suffix}")),
-            _ => {}
-        }
-    }
-    Report {
-        id,
-        installed: set.incoming.iter().map(|package| package.nevra.clone()).collect(),
-        erased: set.outgoing.iter().map(|package| package.nevra.clone()).collect(),
-        warnings: Vec::new(),
-        attention,
     }
 }
 

@@ -9,7 +9,7 @@ use std::thread;
 use rpmfile::{FileInfo, FileType, PayloadEntry};
 
 use crate::Error;
-use crate::element::Incoming;
+use crate::element::{Incoming, Source};
 use crate::fate::Hasher;
 use crate::progress::{Event, Listener};
 use crate::set::Set;
@@ -81,11 +81,14 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn run(&self) -> Result<(), Error> {
+        let Source::File(path, package) = &self.package.source else {
+            return Ok(());
+        };
         let failed = |source| Error::Unpack {
-            path: self.package.file.clone(),
+            path: path.clone(),
             source,
         };
-        let mut payload = self.package.package.payload().map_err(failed)?;
+        let mut payload = package.payload().map_err(failed)?;
         while let Some(mut entry) = payload.next_entry().map_err(failed)? {
             let names = wanted(self.row, &entry);
             let info = entry.info().clone();
@@ -141,7 +144,10 @@ impl Job<'_> {
         if info.digest.is_empty() || info.digest.eq_ignore_ascii_case(&found) {
             return Ok(());
         }
-        let (path, file, expected) = (self.package.file.clone(), info.path.clone(), info.digest.clone());
+        let Source::File(path, _) = &self.package.source else {
+            return Ok(());
+        };
+        let (path, file, expected) = (path.clone(), info.path.clone(), info.digest.clone());
         Err(Error::Damaged {
             path,
             file,

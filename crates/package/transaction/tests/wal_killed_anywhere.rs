@@ -71,6 +71,7 @@ fn place(slot: u32, path: &str, keep: Option<&str>) -> Op {
         stage: 0,
         slot,
         path: path.into(),
+        fresh: false,
         keep: keep.map(Into::into),
     }
 }
@@ -85,6 +86,7 @@ fn directory(stage: &Stage, path: &str) -> Op {
         path: path.into(),
         attributes,
         slot: stage.slot(),
+        fresh: true,
     }
 }
 

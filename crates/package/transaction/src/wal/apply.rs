@@ -61,12 +61,14 @@ impl Log<'_> {
                 path,
                 attributes,
                 slot,
+                ..
             } => self.directory(plan, path, attributes, *slot),
             Op::Place {
                 stage,
                 slot,
                 path,
                 keep,
+                ..
             } => {
                 let staged = self.staged(&plan.stages, *stage, *slot);
                 self.place(plan, &staged, *slot, path, keep.as_deref())
@@ -136,13 +138,20 @@ impl Log<'_> {
             return Ok(());
         }
         if let Some(keep) = keep {
-            let keep = self.path(keep);
-            return self
-                .sys
-                .rename(&path, &keep)
-                .context("keep under a new name", &path);
+            return self.rename_away(&path, &self.path(keep));
         }
         self.put_away(plan, &path, slot)
+    }
+
+    /// rename(2), also where both are names of one file, which the system call leaves alone.
+    fn rename_away(&self, path: &Path, new: &Path) -> Result<(), Failure> {
+        self.sys
+            .rename(path, new)
+            .context("keep under a new name", path)?;
+        match fs::symlink_metadata(path) {
+            Ok(_) => self.sys.unlink(path).context("remove", path),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Take something out of the tree: into the undo folder when it is kept, away when not. A directory cannot be
@@ -197,7 +206,7 @@ impl Log<'_> {
         }
     }
 
-    fn set_if_there(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
+    pub(crate) fn set_if_there(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
         match fs::symlink_metadata(path) {
             Ok(_) => self.set(path, attributes),
             Err(_) => Ok(()),

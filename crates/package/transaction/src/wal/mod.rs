@@ -77,6 +77,9 @@ pub const FOLDER: &str = "var/lib/tdnf/transaction";
 /// Where replaced and removed files are kept below the root, one folder per transaction.
 pub const UNDO: &str = "var/lib/tdnf/undo";
 
+/// Files of the log whose name begins so are kept for undo.
+pub const OLD_HEADER: &str = "old-";
+
 /// What could not be done, on which path, and why.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {what} {}: {source}", path.display())]
@@ -145,12 +148,27 @@ impl<'a> Log<'a> {
         self.path(FOLDER).exists()
     }
 
-    /// Make the folder of the log. An interrupted transaction must have been recovered first.
+    /// Make the folder of the log; says which folders above it had to be made. An interrupted transaction must have
+    /// been recovered first.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn begin(&self) -> Result<(), Failure> {
-        self.make_directories(Path::new(FOLDER))
+    pub fn begin(&self) -> Result<Vec<PathBuf>, Failure> {
+        let mut made: Vec<PathBuf> = Path::new(FOLDER)
+            .ancestors()
+            .skip(1)
+            .map(Path::to_owned)
+            .collect();
+        made.retain(|below| !self.path(below).exists());
+        self.make_directories(Path::new(FOLDER))?;
+        Ok(made)
+    }
+
+    /// Remove folders that [`Log::begin`] has made, if nothing else is in them: the innermost come first.
+    pub fn remove_made(&self, made: &[PathBuf]) {
+        for below in made {
+            let _ = self.sys.remove_directory(&self.path(below));
+        }
     }
 
     /// Complete or undo an interrupted transaction.
@@ -174,11 +192,19 @@ impl<'a> Log<'a> {
         Ok(Recovery::Completed)
     }
 
-    /// Remove everything that was staged. Only before the commit record.
+    /// Remove everything that was staged. A commit record that could be renamed but not flushed goes first: nothing may
+    /// be missing as long as there is one.
     ///
     /// # Errors
     /// When something cannot be removed.
     pub fn roll_back(&self) -> Result<(), Failure> {
+        let record = self.file(record::NAME);
+        if record.exists() {
+            self.sys
+                .unlink(&record)
+                .context("remove the commit record", &record)?;
+            self.sync_folder(&self.path(FOLDER))?;
+        }
         for stage in self.stages() {
             self.remove_tree(&stage)?;
         }
@@ -190,6 +216,9 @@ impl<'a> Log<'a> {
     /// # Errors
     /// When something cannot be flushed or removed.
     pub fn finish<T: Task>(&self, plan: &Plan<T>) -> Result<(), Failure> {
+        if plan.undo {
+            self.keep_plan(plan.id)?;
+        }
         if plan.durable {
             self.sync_filesystems(plan)?;
         }
@@ -204,6 +233,24 @@ impl<'a> Log<'a> {
             self.remove_tree(&self.path(stage))?;
         }
         self.remove_tree(&self.path(FOLDER))
+    }
+
+    /// Beside the kept files go the plan and the headers of what was removed: all that undoing needs.
+    fn keep_plan(&self, id: u64) -> Result<(), Failure> {
+        let folder = self.path(FOLDER);
+        for entry in fs::read_dir(&folder).context("read the folder", &folder)? {
+            let entry = entry.context("read the folder", &folder)?;
+            let name = entry.file_name();
+            let kept = self.path(UNDO).join(id.to_string()).join(&name);
+            let is_wanted =
+                name == record::PLAN || name.as_encoded_bytes().starts_with(OLD_HEADER.as_bytes());
+            if is_wanted && !kept.exists() {
+                self.sys
+                    .link(&entry.path(), &kept)
+                    .context("keep for undo", &entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn sync_filesystems<T: Task>(&self, plan: &Plan<T>) -> Result<(), Failure> {

@@ -36,6 +36,8 @@ pub enum Op {
         attributes: Attributes,
         /// Where a file in its place is kept for undo.
         slot: u32,
+        /// Whether it did not exist before.
+        fresh: bool,
     },
     /// A staged file comes to its destination.
     Place {
@@ -45,6 +47,8 @@ pub enum Op {
         slot: u32,
         /// The destination.
         path: String,
+        /// Whether there was nothing before.
+        fresh: bool,
         /// A second name the replaced file keeps (`.rpmsave`).
         #[serde(skip_serializing_if = "Option::is_none", default)]
         keep: Option<String>,

@@ -6,10 +6,11 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Context, FOLDER, Failure, Log, Plan, Task};
+use super::{Context, FOLDER, Failure, Log, Plan, Task, UNDO};
 
 pub(super) const NAME: &str = "commit";
-const PLAN: &str = "plan";
+/// The file with the plan.
+pub(super) const PLAN: &str = "plan";
 const STAGES: &str = "stages";
 
 /// Content of the record.
@@ -124,6 +125,18 @@ impl Log<'_> {
         let path = self.file(name);
         let file = self.sys.create(&path).context("create", &path)?;
         self.sys.write(&file, bytes).context("write", &path)
+    }
+
+    /// The plan of a transaction that can be undone.
+    ///
+    /// # Errors
+    /// When it is not there or not understood.
+    pub fn kept_plan<T: Task>(&self, id: u64) -> Result<Plan<T>, Failure> {
+        let path = self.path(UNDO).join(id.to_string()).join(PLAN);
+        let bytes = fs::read(&path).context("read the plan", &path)?;
+        serde_json::from_slice(&bytes)
+            .map_err(invalid)
+            .context("understand the plan", &path)
     }
 
     /// The plan the record speaks of. A plan that is damaged is not half-followed.

@@ -20,6 +20,8 @@ pub enum Content<'a> {
     Symlink(&'a str),
     /// One more name for the file staged in this slot.
     HardLink(u32),
+    /// One more name for an existing file on the same mount.
+    Existing(&'a Path),
     /// A FIFO or device.
     Node {
         /// Type and permission bits.
@@ -119,6 +121,9 @@ impl Stage {
             Content::HardLink(other) => {
                 let first = log.staged(&self.folders, stage, other);
                 return log.sys.link(&first, &path).context("stage the hard link", &path);
+            }
+            Content::Existing(file) => {
+                return log.sys.link(file, &path).context("stage again", file);
             }
             Content::Node { mode, device } => {
                 log.sys

@@ -1,0 +1,330 @@
+//! Stage, decide, carry out: the way of every transaction, whatever its files come from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::Error;
+use crate::element::{Fate, Incoming, Outgoing, Source};
+use crate::executor::{Runner, header_file, read_headers};
+use crate::installed::{Installed, failed};
+use crate::options::Options;
+use crate::owners::Owners;
+use crate::past::Past;
+use crate::progress::{Event, Listener};
+use crate::removal::{Departures, removal};
+use crate::sequence::{Action, Sequence};
+use crate::set::Set;
+use crate::staging::{Staging, lay_out};
+use crate::task::{Addition, Change, Script, Work};
+use crate::transaction::Report;
+use crate::unpack::{threads, unpack};
+use crate::wal::{Attributes, Context, Failure, Log, OLD_HEADER, Op, Plan, Step, UNDO};
+
+/// Where the new files come from.
+pub(crate) enum Contents<'a> {
+    /// The package files of the set; and what goes with the outgoing packages.
+    Packages(&'a Departures),
+    /// What a transaction of the past has kept.
+    Past(&'a Past),
+}
+
+/// A transaction that has been checked.
+pub(crate) struct Checked<'a> {
+    pub(crate) log: &'a Log<'a>,
+    pub(crate) options: &'a Options,
+    pub(crate) listener: &'a dyn Listener,
+    pub(crate) set: &'a Set,
+    pub(crate) contents: Contents<'a>,
+}
+
+impl Checked<'_> {
+    pub(crate) fn carry_out(&self, installed: Installed, sequence: Sequence) -> Result<Report, Error> {
+        let mut runner = Runner {
+            log: self.log,
+            database: None,
+            listener: self.listener,
+            warnings: Vec::new(),
+        };
+        let made = self.log.begin().map_err(refused)?;
+        let (plan, folders) = match self.prepare(&installed, sequence, &made, &runner) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.log.roll_back().map_err(refused)?;
+                self.log.remove_made(&made);
+                return Err(error);
+            }
+        };
+        self.listener.hear(&Event::Committed);
+        runner.database = installed.into_database();
+        self.log.run(&plan, &mut runner, true)?;
+        if let Some(database) = runner.database.take() {
+            database
+                .close()
+                .map_err(|source| failed("close", &self.log.root, source))?;
+        }
+        self.log.finish(&plan)?;
+        self.tidy(&made, &folders);
+        Ok(Report {
+            warnings: runner.warnings,
+            ..report(self.set, plan.id)
+        })
+    }
+
+    /// Everything up to and including the commit record. Also: the new folders with their times.
+    fn prepare(
+        &self,
+        installed: &Installed,
+        sequence: Sequence,
+        made: &[PathBuf],
+        runner: &Runner<'_>,
+    ) -> Result<(Plan<Work>, Vec<Op>), Error> {
+        let id = kept(&self.log.path(UNDO)).last().map_or(1, |id| id + 1);
+        let staging = self.stage(made, id)?;
+        let late = self.run_before(sequence.before, runner)?;
+        let folders = times(&staging);
+        let stages = staging.stage.folders().to_vec();
+        let steps = self.steps(installed, staging, late, sequence.after)?;
+        let (durable, undo) = (self.options.durable, self.options.keep_undo > 0);
+        let plan = Plan {
+            id,
+            durable,
+            undo,
+            stages,
+            steps,
+        };
+        self.log.commit(&plan).map_err(refused)?;
+        Ok((plan, folders))
+    }
+
+    fn stage(&self, made: &[PathBuf], id: u64) -> Result<Staging, Error> {
+        let departures = match &self.contents {
+            Contents::Past(past) => return past.stage(self.log, self.set, self.options, id),
+            Contents::Packages(departures) => departures,
+        };
+        let owners = Owners::of_root(&self.log.root);
+        let mut staging = lay_out(self.log, self.set, self.options, &owners, made, id).map_err(refused)?;
+        self.announce();
+        unpack(
+            self.log,
+            self.set,
+            &staging,
+            threads(self.options.threads),
+            self.listener,
+        )?;
+        let ops = |(package, files): (&Outgoing, &Vec<usize>)| {
+            removal(&self.log.root, &staging.stage, package, files)
+        };
+        staging.removals = self.set.outgoing.iter().zip(departures.iter()).map(ops).collect();
+        Ok(staging)
+    }
+
+    fn announce(&self) {
+        let sizes = self
+            .set
+            .incoming
+            .iter()
+            .flat_map(|package| &package.files)
+            .map(|file| file.size);
+        let packages = self.set.incoming.len();
+        self.listener.hear(&Event::Unpacking {
+            bytes: sizes.sum(),
+            packages,
+        });
+    }
+
+    /// Run what may still refuse. Scripts whose interpreter comes with this transaction are handed back.
+    fn run_before(&self, scripts: Vec<Script>, runner: &Runner<'_>) -> Result<Vec<Script>, Error> {
+        let mut late = Vec::new();
+        for script in scripts {
+            if !runner.can_run(&script) {
+                late.push(script);
+                continue;
+            }
+            match runner.run(&script) {
+                Err(Error::Scriptlet {
+                    package,
+                    section,
+                    status,
+                    ..
+                }) if !script.fatal => {
+                    let text = format!("{section} of {package} failed ({status})");
+                    self.listener.hear(&Event::Warning { text: &text });
+                }
+                other => other?,
+            }
+        }
+        Ok(late)
+    }
+
+    fn steps(
+        &self,
+        installed: &Installed,
+        mut staging: Staging,
+        late: Vec<Script>,
+        after: Vec<Action>,
+    ) -> Result<Vec<Step<Work>>, Error> {
+        let mut steps = vec![Step::Files(std::mem::take(&mut staging.ops))];
+        steps.extend(late_owners(&staging, false));
+        steps.push(Step::Task(Work::Database(self.change(installed)?)));
+        steps.extend(late.into_iter().map(|script| Step::Task(Work::Script(script))));
+        for action in after {
+            steps.push(match action {
+                Action::Run(script) => Step::Task(Work::Script(script)),
+                Action::Remove(index) => Step::Files(
+                    staging
+                        .removals
+                        .get_mut(index)
+                        .map(std::mem::take)
+                        .unwrap_or_default(),
+                ),
+            });
+        }
+        steps.extend(late_owners(&staging, true));
+        steps.push(Step::Files(times(&staging)));
+        steps.retain(|step| !matches!(step, Step::Files(ops) if ops.is_empty()));
+        Ok(steps)
+    }
+
+    fn change(&self, installed: &Installed) -> Result<Change, Error> {
+        let mut add = Vec::with_capacity(self.set.incoming.len());
+        for (index, package) in self.set.incoming.iter().enumerate() {
+            add.push(self.addition(index, package)?);
+        }
+        let mut erase = Vec::with_capacity(self.set.outgoing.len());
+        for package in &self.set.outgoing {
+            self.keep_header(package)?;
+            erase.push(package.row);
+        }
+        let time = self.options.time.unwrap_or_else(now);
+        Ok(Change {
+            highest: installed.highest(),
+            erase,
+            add,
+            time,
+            number: time,
+            color: self.options.color,
+        })
+    }
+
+    /// Keep the package's headers in the log: recovery cannot count on the package file.
+    fn addition(&self, index: usize, package: &Incoming) -> Result<Addition, Error> {
+        let headers = header_file(index);
+        let bytes = match &package.source {
+            Source::Record => package.header.raw().to_vec(),
+            Source::File(file, opened) => read_headers(file, opened.payload_offset)
+                .context("read", file)
+                .map_err(refused)?,
+        };
+        self.log.write_new(&headers, &bytes).map_err(refused)?;
+        let recorded = matches!(package.source, Source::Record);
+        let states = self.states(package);
+        let (name, nevra) = (package.name().to_owned(), package.nevra.clone());
+        Ok(Addition {
+            headers,
+            recorded,
+            name,
+            nevra,
+            states,
+        })
+    }
+
+    fn states(&self, package: &Incoming) -> Vec<u8> {
+        let left_out = |file: &rpmfile::FileInfo| {
+            !self.options.documentation && file.flags.intersects(rpmfile::FileFlags::DOC)
+        };
+        package
+            .files
+            .iter()
+            .map(|file| if left_out(file) { 2 } else { 0 })
+            .collect()
+    }
+
+    /// What undoing needs to record the package again.
+    fn keep_header(&self, package: &Outgoing) -> Result<(), Error> {
+        if self.options.keep_undo == 0 {
+            return Ok(());
+        }
+        let name = format!("{OLD_HEADER}{}", package.row);
+        self.log.write_new(&name, package.header.raw()).map_err(refused)
+    }
+
+    /// Forget what is too old to be undone. In an image, leave no trace of how it was filled either, and give the
+    /// folders around the log their time again. Failing at this harms nobody.
+    fn tidy(&self, made: &[PathBuf], folders: &[Op]) {
+        let undo = self.log.path(UNDO);
+        for id in kept(&undo).iter().rev().skip(self.options.keep_undo) {
+            let _ = self.log.remove_tree(&undo.join(id.to_string()));
+        }
+        if self.options.durable {
+            return;
+        }
+        let owned = |below: &PathBuf| self.set.incoming.iter().any(|package| owns(package, below));
+        let free: Vec<PathBuf> = made.iter().filter(|below| !owned(below)).cloned().collect();
+        self.log.remove_made(&free);
+        for op in folders {
+            if let Op::Set { path, attributes } = op {
+                let _ = self.log.set_if_there(&self.log.path(path), attributes);
+            }
+        }
+    }
+}
+
+fn owns(package: &Incoming, below: &Path) -> bool {
+    package.places.iter().any(|place| Path::new(place) == below)
+}
+
+/// Files staged for an owner that is not known yet.
+fn late_owners(staging: &Staging, last: bool) -> Option<Step<Work>> {
+    let files = staging.late.clone();
+    (!files.is_empty()).then_some(Step::Task(Work::Owners { files, last }))
+}
+
+/// The numbers of the transactions of which files are kept, ascending.
+pub(crate) fn kept(folder: &Path) -> Vec<u64> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut ids: Vec<u64> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// New folders get their time when nothing is put into them any more, the innermost first.
+fn times(staging: &Staging) -> Vec<Op> {
+    let set = |(path, time): &(String, u32)| Op::Set {
+        path: path.clone(),
+        attributes: Attributes {
+            time: Some(*time),
+            ..Attributes::default()
+        },
+    };
+    staging.new_folders.iter().rev().map(set).collect()
+}
+
+fn now() -> u32 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u32::try_from(since.as_secs()).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn refused(source: Failure) -> Error {
+    Error::Refused { source }
+}
+
+/// What the transaction does, as far as it is known beforehand.
+pub(crate) fn report(set: &Set, id: u64) -> Report {
+    let mut attention = Vec::new();
+    for (_, _, place, fate) in set.incoming.iter().flat_map(|package| package.each()) {
+        match fate {
+            Fate::Create(Some(suffix)) | Fate::Beside(suffix) => attention.push(format!("/{place}{suffix}")),
+            _ => {}
+        }
+    }
+    Report {
+        id,
+        installed: set.incoming.iter().map(|package| package.nevra.clone()).collect(),
+        erased: set.outgoing.iter().map(|package| package.nevra.clone()).collect(),
+        warnings: Vec::new(),
+        attention,
+    }
+}
