@@ -36,6 +36,9 @@ pub(crate) enum Command {
     /// Make a repository of all packages, or serve it
     #[command(subcommand)]
     Repo(RepoCommand),
+    /// Build disk images, run them, look into them
+    #[command(subcommand)]
+    Image(ImageCommand),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -133,6 +136,87 @@ pub(crate) enum RepoCommand {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImageCommand {
+    /// Build the image that distro/images/NAME.toml describes
+    Build(BuildOptions),
+    /// Start an image in QEMU, its console on this terminal
+    Run(RunOptions),
+    /// Look into an image: partitions, packages, open ports, setuid files, enabled units
+    Inspect {
+        /// An image built here, or a disk image file
+        #[arg(value_name = "NAME|FILE")]
+        image: String,
+        /// Print all of it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BuildOptions {
+    /// The image
+    pub(crate) name: String,
+    /// File formats, separated by commas; the raw disk is always made
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "qcow2")]
+    pub(crate) format: Vec<image::Format>,
+    /// The kernel's package, in place of the one in the description
+    #[arg(long, value_name = "FLAVOUR")]
+    pub(crate) kernel: Option<String>,
+    /// Where the image goes [default: build/image/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Print what was built as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// An image built here, or a disk image file
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) image: String,
+    /// Start the kernel directly, without firmware and boot loader
+    #[arg(long)]
+    pub(crate) kernel_direct: bool,
+    /// What runs before the kernel
+    #[arg(long, value_enum, default_value_t = FirmwareName::Uefi)]
+    pub(crate) firmware: FirmwareName,
+    /// Memory in MiB
+    #[arg(long, value_name = "MiB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(64..))]
+    pub(crate) memory: u32,
+    /// Virtual processors
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) cpus: u32,
+    /// Lead a port of 127.0.0.1 to one of the guest; may be repeated
+    #[arg(long, value_name = "HOST:GUEST")]
+    pub(crate) port: Vec<vm::PortForward>,
+    /// The password of root in this run [default: a random one, which is printed]
+    #[arg(long)]
+    pub(crate) password: Option<String>,
+    /// A public key that may log in as root by ssh in this run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ssh_key: Option<PathBuf>,
+    /// Keep what the guest writes to its disk
+    #[arg(long)]
+    pub(crate) persistent: bool,
+    /// The architecture of the image
+    #[arg(long, value_name = "ARCH", default_value = std::env::consts::ARCH, value_parser = ["x86_64", "aarch64"])]
+    pub(crate) arch: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum FirmwareName {
+    /// UEFI
+    Uefi,
+    /// The classic PC BIOS
+    Bios,
+    /// UEFI with Secure Boot
+    Secureboot,
 }
 
 #[cfg(test)]

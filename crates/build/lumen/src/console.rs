@@ -17,6 +17,8 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 pub(crate) enum Unit {
     Items,
     Bytes,
+    /// Nothing: the step is one piece.
+    Whole,
 }
 
 pub(crate) struct Console {
@@ -49,7 +51,7 @@ impl Console {
     pub(crate) fn begin(&self, title: &str, total: u64, unit: Unit) {
         let bar = self.bars.as_ref().map(|bars| bars.add(bar(title, total, unit)));
         if self.bars.is_none() {
-            self.say(&format!("{title}: {}", amount(total, unit)));
+            self.say(&announcement(title, total, unit));
         }
         let title = title.to_owned();
         let (watch, said) = (Stopwatch::start(), Instant::now());
@@ -102,6 +104,13 @@ impl Console {
         self.say(&format!("{}: done in {}", step.title, step.watch.spent()));
     }
 
+    /// Takes a step that failed off the terminal.
+    pub(crate) fn abandon(&self) {
+        if let Some(bar) = self.lock().take().and_then(|step| step.bar) {
+            bar.finish_and_clear();
+        }
+    }
+
     /// Tells something, unless quiet.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
@@ -142,16 +151,28 @@ fn bar(title: &str, total: u64, unit: Unit) -> ProgressBar {
     let template = match unit {
         Unit::Items => "{prefix} [{bar:30}] {pos}/{len} {wide_msg}",
         Unit::Bytes => "{prefix} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}",
+        Unit::Whole => "{prefix} {spinner} {elapsed} {wide_msg}",
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(total)
+    let bar = ProgressBar::new(total)
         .with_prefix(title.to_owned())
-        .with_style(style.progress_chars("=> "))
+        .with_style(style.progress_chars("=> "));
+    if unit == Unit::Whole {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
+}
+
+fn announcement(title: &str, total: u64, unit: Unit) -> String {
+    match unit {
+        Unit::Whole => title.to_owned(),
+        _ => format!("{title}: {}", amount(total, unit)),
+    }
 }
 
 fn amount(count: u64, unit: Unit) -> String {
     match unit {
-        Unit::Items => count.to_string(),
+        Unit::Items | Unit::Whole => count.to_string(),
         Unit::Bytes => format!("{:.1} MB", count as f64 / 1e6),
     }
 }

@@ -3,10 +3,12 @@
 mod cli;
 mod console;
 mod date;
+mod image_command;
 mod import_command;
 mod keys;
 mod manual;
 mod package_command;
+mod password;
 mod project;
 mod repo_command;
 mod repository;
@@ -29,7 +31,10 @@ pub(crate) const ZSTD_LEVEL: i32 = 9;
 /// 0: done, 1: failed; clap itself ends the program with 2 when the command line is wrong.
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli) {
+    let console = Console::new(cli.quiet);
+    let result = run(cli, &console);
+    console.abandon();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("lumen: {}", explain(&error));
@@ -38,13 +43,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
-    let console = Console::new(cli.quiet);
+fn run(cli: Cli, console: &Console) -> anyhow::Result<()> {
     let project = || Project::find(cli.project.as_deref());
     match cli.command {
-        Command::Import(options) => import_command::run(&options, &project()?, &console),
-        Command::Package(command) => package_command::run(&command, &project()?, &console),
-        Command::Repo(command) => repo_command::run(&command, &project()?, &console),
+        Command::Import(options) => import_command::run(&options, &project()?, console),
+        Command::Package(command) => package_command::run(&command, &project()?, console),
+        Command::Repo(command) => repo_command::run(&command, &project()?, console),
+        Command::Image(command) => image_command::run(&command, &project, console),
         Command::Completions { shell } => manual::completions(shell),
         Command::Manual { out } => manual::pages(out.as_deref()),
     }

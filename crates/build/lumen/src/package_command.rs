@@ -47,7 +47,7 @@ fn print(built: &Built) -> anyhow::Result<()> {
 }
 
 fn catalog(project: &Project) -> anyhow::Result<Catalog> {
-    Ok(Catalog::load(&project.root().join("distro/packages"))?)
+    Ok(Catalog::load(&project.packages())?)
 }
 
 fn build(

@@ -52,6 +52,21 @@ impl Project {
         self.recipes().join("lumen.lock")
     }
 
+    /// The recipes of our own packages.
+    pub(crate) fn packages(&self) -> PathBuf {
+        self.root.join("distro/packages")
+    }
+
+    /// The descriptions of images.
+    pub(crate) fn images(&self) -> PathBuf {
+        self.root.join("distro/images")
+    }
+
+    /// The results of one image.
+    pub(crate) fn image(&self, name: &str) -> PathBuf {
+        self.build().join("image").join(name)
+    }
+
     /// Everything that is made.
     pub(crate) fn build(&self) -> PathBuf {
         self.root.join("build")

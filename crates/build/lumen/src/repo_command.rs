@@ -50,7 +50,7 @@ fn build(target: &Target, project: &Project, console: &Console) -> anyhow::Resul
         keys: &keys,
         time: date::of_lock(project, &target.arch)?,
     };
-    console.begin("Writing the repository", 1, Unit::Items);
+    console.begin("Writing the repository", 1, Unit::Whole);
     let written = repository.write()?;
     console.end();
     Ok(Built {

@@ -127,7 +127,7 @@ mod tests {
         let tree = dir.path().join("root");
         fs::create_dir_all(tree.join("a/b")).unwrap();
         fs::set_permissions(tree.join("a/b"), fs::Permissions::from_mode(0o500)).unwrap();
-        fs::set_permissions(tree.join("a"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(tree.join("a"), fs::Permissions::from_mode(0o0)).unwrap();
         remove(&tree).unwrap();
         assert!(!tree.exists());
         remove(&tree).unwrap();

@@ -178,3 +178,36 @@ fn packages_are_listed_for_people_and_for_programs() {
         serde_json::from_slice(&lumen(dir.path(), &["package", "list", "--json"]).stdout).unwrap();
     assert_eq!(json[0]["name"], "probe");
 }
+
+#[test]
+fn images_that_are_not_there_are_explained() {
+    let dir = project();
+    let message = text(&lumen(dir.path(), &["image", "run", "minimal"]).stderr);
+    assert!(message.contains("lumen image build minimal"), "{message}");
+    let message = text(&lumen(dir.path(), &["image", "run", "some/where.raw"]).stderr);
+    assert!(message.contains("some/where.raw"), "{message}");
+    let images = dir.path().join("distro/images");
+    fs::create_dir_all(&images).unwrap();
+    fs::write(images.join("minimal.toml"), "").unwrap();
+    let message = text(&lumen(dir.path(), &["image", "build", "minmal"]).stderr);
+    assert!(message.contains("minimal"), "the nearest name: {message}");
+}
+
+#[test]
+fn nonsense_for_an_image_is_wrong_usage() {
+    let dir = project();
+    for arguments in [
+        ["image", "run", "minimal", "--port", "22"],
+        ["image", "run", "minimal", "--memory", "1"],
+        ["image", "run", "minimal", "--firmware", "coreboot"],
+        ["image", "build", "minimal", "--format", "vdi"],
+    ] {
+        let output = lumen(dir.path(), &arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+    }
+}
