@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::plan::{Operation, Plan};
 
 const SCHEMA: &str = "
+BEGIN;
 CREATE TABLE IF NOT EXISTS rpms(Id INTEGER PRIMARY KEY, nevra TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS names(Id INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS transactions(Id INTEGER PRIMARY KEY, cookie TEXT, cmdline TEXT, timestamp INTEGER, type INTEGER);
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS trans_items(Id INTEGER PRIMARY KEY, trans_id INTEGER,
 CREATE TABLE IF NOT EXISTS flag_set(Id INTEGER PRIMARY KEY, trans_id INTEGER, name_id INTEGER, value INTEGER);
 CREATE TABLE IF NOT EXISTS intents(Id INTEGER PRIMARY KEY, cmdline TEXT, timestamp INTEGER);
 CREATE TABLE IF NOT EXISTS intent_items(intent_id INTEGER, type INTEGER, nevra TEXT, name TEXT, auto INTEGER);
+COMMIT;
 ";
 
 /// `transactions.type`: the whole state, or a change to the one before.
@@ -163,17 +165,30 @@ impl History {
         if !path.exists() {
             return Ok(None);
         }
-        let db = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+        // A journal left by a crash can only be rolled back by someone who may write.
+        let flags = match rustix::fs::access(&path, rustix::fs::Access::WRITE_OK) {
+            Ok(()) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Err(_) => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let db = Connection::open_with_flags(&path, flags);
         let db = db.map_err(|source| Error::History {
             doing: "open",
             path: path.clone(),
             source,
         })?;
-        Ok(Some(Self {
+        let history = Self {
             db,
             path,
             root: root.to_owned(),
-        }))
+        };
+        // Killed before the tables were made: nothing was done yet.
+        Ok(history.has_table("transactions")?.then_some(history))
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool, Error> {
+        let sql = "SELECT count(*) FROM sqlite_master WHERE name = ?";
+        let count = self.db.query_row(sql, [name], |row| row.get::<_, i64>(0));
+        count.map(|count| count > 0).map_err(self.failed("read"))
     }
 
     fn failed(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<> {
@@ -216,11 +231,14 @@ impl History {
 
     /// Whether something was begun of which the end is not recorded.
     pub(crate) fn has_intents(&self) -> Result<bool, Error> {
-        let sql = "SELECT count(*) FROM sqlite_master WHERE name = 'intents'";
-        let count = |sql: &str| self.db.query_row(sql, (), |row| row.get::<_, i64>(0));
-        let failed = self.failed("read");
         // A history written by the original has no such table.
-        Ok(count(sql).map_err(&failed)? > 0 && count("SELECT count(*) FROM intents").map_err(&failed)? > 0)
+        if !self.has_table("intents")? {
+            return Ok(false);
+        }
+        let count = self
+            .db
+            .query_row("SELECT count(*) FROM intents", (), |row| row.get::<_, i64>(0));
+        count.map(|count| count > 0).map_err(self.failed("read"))
     }
 
     /// After a crash: the package database tells which of the intents that are left came true.

@@ -1,7 +1,7 @@
 //! A repository that is open, as the solver sees it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use depsolve::{Identity, PackageSource, Relation, RelationKind};
 use download::Client;
@@ -19,6 +19,7 @@ pub struct Repository {
     /// Its metadata.
     pub repo: Repo,
     client: Arc<Client>,
+    files_failure: OnceLock<String>,
 }
 
 impl Repository {
@@ -51,6 +52,7 @@ impl Repository {
             config,
             repo,
             client: Arc::clone(client),
+            files_failure: OnceLock::new(),
         })
     }
 
@@ -75,11 +77,19 @@ impl Repository {
         if !known.is_empty() || self.config.skip_md_filelists || listed_in_primary(path) {
             return known;
         }
-        let files = self.repo.files(&self.client);
-        files.map_or_else(
-            |_| Vec::new(),
-            |files| files.owners(path).into_iter().map(|id| id as usize).collect(),
-        )
+        match self.repo.files(&self.client) {
+            Ok(files) => files.owners(path).into_iter().map(|id| id as usize).collect(),
+            Err(error) => {
+                self.files_failure.get_or_init(|| error.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Why the complete file lists could not be read, if they were asked for: a package may seem to be missing
+    /// because of that.
+    pub(crate) fn files_failure(&self) -> Option<&str> {
+        self.files_failure.get().map(String::as_str)
     }
 }
 

@@ -75,13 +75,29 @@ impl Session {
             pool: &pool,
             limits,
         };
-        let plan = planner.plan(request)?;
+        let plan = planner.plan(request).map_err(|error| self.with_causes(error))?;
         self.check_protected(&plan)?;
         if plan.is_empty() && plan.skipped.is_empty() {
             Err(Error::NothingToDo)
         } else {
             Ok(plan)
         }
+    }
+
+    /// A refusal may only be due to file lists that could not be read.
+    fn with_causes(&self, error: Error) -> Error {
+        let Error::Unsolvable(mut refusal) = error else {
+            return error;
+        };
+        for repository in &self.repositories {
+            if let Some(reason) = repository.files_failure() {
+                let id = &repository.config.id;
+                refusal.lines.push(format!(
+                    "the file lists of repository {id} could not be read: {reason}"
+                ));
+            }
+        }
+        Error::Unsolvable(refusal)
     }
 
     fn check_protected(&self, plan: &Plan) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use depsolve::{Pool, PoolBuilder, glob_match};
 use download::Client;
@@ -75,10 +76,7 @@ pub struct Session {
 impl Session {
     /// Reads what is installed; opens no repository yet.
     pub fn new(settings: Settings, main: MainConfig) -> Result<Self, Error> {
-        let options = download::Options {
-            parallel: settings.parallel,
-            ..download::Options::default()
-        };
+        let client = client(&settings, &main, None);
         let cache = settings
             .cache
             .clone()
@@ -87,7 +85,7 @@ impl Session {
             installed: InstalledSet::load(&settings.root)?,
             repositories: Vec::new(),
             local: LocalFiles::default(),
-            client: Arc::new(Client::new(options)),
+            client,
             cache,
             settings,
             main,
@@ -122,13 +120,10 @@ impl Session {
 
     fn open_all(&self, repos: &[&RepoConfig], keys: Vec<Option<Keyring>>) -> Vec<Result<Repository, Error>> {
         let open = |repo: &RepoConfig, keys: Option<Keyring>| {
-            Repository::open(
-                repo.clone(),
-                &self.cache,
-                &self.client,
-                keys,
-                self.settings.freshness,
-            )
+            let own = repo.retries.is_some() || repo.timeout.is_some();
+            let special = own.then(|| client(&self.settings, &self.main, Some(repo)));
+            let client = special.as_ref().unwrap_or(&self.client);
+            Repository::open(repo.clone(), &self.cache, client, keys, self.settings.freshness)
         };
         if let ([repo], [_]) = (repos, &keys[..]) {
             return keys.into_iter().map(|keys| open(repo, keys)).collect();
@@ -237,4 +232,15 @@ impl Session {
     pub fn cache_dir(&self) -> &Path {
         &self.cache
     }
+}
+
+/// A client as patient as the configuration says, for all repositories or one.
+fn client(settings: &Settings, main: &MainConfig, repo: Option<&RepoConfig>) -> Arc<Client> {
+    let timeout = repo.and_then(|repo| repo.timeout).unwrap_or(main.timeout);
+    Arc::new(Client::new(download::Options {
+        parallel: settings.parallel,
+        retries: repo.and_then(|repo| repo.retries).unwrap_or(main.retries),
+        timeout: Duration::from_secs(timeout),
+        ..download::Options::default()
+    }))
 }

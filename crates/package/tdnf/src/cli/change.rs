@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::output::{columns, size};
+use super::progress::Progress;
 use crate::error::Error;
 use crate::execute::{Execution, Report};
 use crate::lock::RootLock;
@@ -138,19 +139,9 @@ impl<'c> Run<'c> {
 
     fn execute(&self, session: &Session, plan: &Plan) -> Result<Report, Error> {
         let context = self.context;
-        let downloads = |event: download::Event<'_>| {
-            if let download::Event::Finished {
-                name,
-                cached: false,
-                size: bytes,
-            } = event
-            {
-                context
-                    .output
-                    .info(&format!("Downloaded: {name} {}", size(bytes)));
-            }
-        };
-        let listener = |event: &transaction::Event<'_>| hear(context, event);
+        let progress = Progress::new(context.output, plan.download_size());
+        let downloads = |event: download::Event<'_>| progress.downloaded(event);
+        let listener = |event: &transaction::Event<'_>| progress.heard(event);
         let execution = Execution {
             transaction: transaction::Options {
                 scriptlets: !context.no_scripts,
@@ -165,7 +156,9 @@ impl<'c> Run<'c> {
             confirm: &|repo, location, keys| context.confirm(repo, location, keys),
             ..Execution::default()
         };
-        session.execute(plan, &execution, &self.lock)
+        let report = session.execute(plan, &execution, &self.lock);
+        progress.clear();
+        report
     }
 
     fn conclude(&self, session: &Session, plan: &Plan, report: &Report) -> Result<(), Error> {
@@ -188,20 +181,6 @@ impl<'c> Run<'c> {
         }
         output.info("\nComplete!");
         Ok(())
-    }
-}
-
-fn hear(context: &Context, event: &transaction::Event<'_>) {
-    match event {
-        transaction::Event::Unpacking { .. } => context.output.info("Testing transaction"),
-        transaction::Event::Committed => context.output.info("Running transaction"),
-        transaction::Event::Scriptlet { package, section } if context.output.verbose => {
-            context.output.info(&format!("{package}: {section}"));
-        }
-        // In JSON mode stdout belongs to the document.
-        transaction::Event::Output { text, .. } => eprint!("{text}"),
-        transaction::Event::Warning { text } => context.output.warning(text),
-        _ => {}
     }
 }
 

@@ -109,12 +109,27 @@ impl Context {
         };
         let settings = Settings {
             freshness,
+            cache: self.user_cache(),
             no_gpg_check: self.options.no_gpg_check,
             excludes: self.options.excludes.clone(),
             no_excludes: self.options.disable_excludes,
             ..Settings::new(&self.root)
         };
         Session::new(settings, self.main.clone())
+    }
+
+    /// Who may not write to the cache of the system asks the repositories into a cache of his own.
+    fn user_cache(&self) -> Option<PathBuf> {
+        let cache = path_below(&self.root, &self.main.cachedir);
+        let existing = cache.ancestors().find(|path| path.exists())?;
+        let writable = rustix::fs::access(existing, rustix::fs::Access::WRITE_OK).is_ok();
+        if writable || self.options.cache_only {
+            return None;
+        }
+        let own = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let own = own.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        own.filter(|path| path.is_absolute())
+            .map(|path| path.join("tdnf"))
     }
 
     /// A session with the enabled repositories open.

@@ -8,6 +8,7 @@ mod flags;
 mod maintain;
 mod output;
 mod parse;
+mod progress;
 mod query;
 mod record;
 

@@ -38,6 +38,10 @@ pub struct MainConfig {
     pub locks: Vec<String>,
     /// Names that must not be removed.
     pub protected: Vec<String>,
+    /// Attempts per file, with growing pauses between them.
+    pub retries: u32,
+    /// Seconds a connection may be silent.
+    pub timeout: u64,
     /// `check-update` exits with 100 when there are updates.
     pub dnf_check_update_compat: bool,
     /// Directories of variables.
@@ -64,6 +68,8 @@ impl Default for MainConfig {
             minversions: BTreeMap::new(),
             locks: Vec::new(),
             protected: Vec::new(),
+            retries: 5,
+            timeout: 30,
             dnf_check_update_compat: false,
             varsdir: ["/etc/tdnf/vars", "/etc/dnf/vars", "/etc/yum/vars"]
                 .map(PathBuf::from)
@@ -133,6 +139,14 @@ impl MainConfig {
         match key {
             "installonly_limit" => match value.parse() {
                 Ok(limit) => self.installonly_limit = limit,
+                Err(_) => return false,
+            },
+            "retries" => match value.parse() {
+                Ok(retries) => self.retries = retries,
+                Err(_) => return false,
+            },
+            "timeout" => match value.parse() {
+                Ok(timeout) => self.timeout = timeout,
                 Err(_) => return false,
             },
             "installonlypkgs" => self.installonlypkgs = list(value),

@@ -37,10 +37,10 @@ pub struct RepoConfig {
     pub skip_if_unavailable: bool,
     /// Age after which metadata is asked for again; `None` for never.
     pub metadata_expire: Option<Duration>,
-    /// Attempts per file.
-    pub retries: u32,
-    /// Seconds of silence before a connection is given up; 0 for the default.
-    pub timeout: u64,
+    /// Attempts per metadata file, when not those of `[main]`.
+    pub retries: Option<u32>,
+    /// Seconds of silence before a connection is given up, when not those of `[main]`.
+    pub timeout: Option<u64>,
     /// Do not read complete file lists.
     pub skip_md_filelists: bool,
     /// Do not read advisories.
@@ -65,8 +65,8 @@ impl RepoConfig {
             priority: 50,
             skip_if_unavailable: false,
             metadata_expire: Some(Duration::from_secs(DEFAULT_EXPIRE)),
-            retries: 10,
-            timeout: 0,
+            retries: None,
+            timeout: None,
             skip_md_filelists: false,
             skip_md_updateinfo: false,
             origin: None,
@@ -136,8 +136,8 @@ impl RepoConfig {
     fn set_number(&mut self, key: &str, value: &str) -> bool {
         match key {
             "priority" => assign(&mut self.priority, value.parse().ok()),
-            "retries" => assign(&mut self.retries, value.parse().ok()),
-            "timeout" => assign(&mut self.timeout, value.parse().ok()),
+            "retries" => assign(&mut self.retries, value.parse().ok().map(Some)),
+            "timeout" => assign(&mut self.timeout, value.parse().ok().map(Some)),
             _ => true,
         }
     }

@@ -8,6 +8,8 @@
     clippy::unwrap_used
 )]
 
+pub mod server;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
