@@ -145,7 +145,7 @@ mod tests {
         fs::create_dir_all(tree.join("a/b")).unwrap();
         fs::write(tree.join("a/b/file"), "x").unwrap();
         fs::set_permissions(tree.join("a/b"), fs::Permissions::from_mode(0o555)).unwrap();
-        fs::set_permissions(tree.join("a"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(tree.join("a"), fs::Permissions::from_mode(0o000)).unwrap();
         remove(&tree).unwrap();
         assert!(!tree.exists());
         remove(&tree).unwrap();

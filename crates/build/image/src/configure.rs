@@ -37,8 +37,12 @@ pub(crate) fn configure(
     mark_updated(root, epoch)
 }
 
+/// A file that a package brought with just this content stays as the package has it, time and all.
 fn write(root: &Path, path: &str, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let path = target(root, Path::new(path))?;
+    if fs::read(&path).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
     let _ = fs::remove_file(&path);
     let written = fs::write(&path, bytes);
     let written = written.and_then(|()| fs::set_permissions(&path, fs::Permissions::from_mode(mode)));
@@ -83,8 +87,9 @@ fn presets(root: &Path, services: &Services) -> Result<(), Error> {
     if !root.join("usr/bin/systemctl").exists() {
         return Ok(());
     }
-    systemctl(root, &["preset-all"])?;
-    systemctl(root, &["--global", "preset-all"])
+    // As systemd itself does on a first boot: what packages link or mask is not undone.
+    systemctl(root, &["preset-all", "--preset-mode=enable-only"])?;
+    systemctl(root, &["--global", "preset-all", "--preset-mode=enable-only"])
 }
 
 fn preset_text(services: &Services) -> String {
@@ -136,6 +141,10 @@ fn remove(path: &Path, files_only: bool) -> Result<(), Error> {
 fn mark_updated(root: &Path, epoch: u64) -> Result<(), Error> {
     let text = format!("# The image is complete.\nTIMESTAMP_NSEC={epoch}000000000\n");
     for path in ["etc/.updated", "var/.updated"] {
+        // The package of the base folders may bring them.
+        if root.join(path).exists() {
+            continue;
+        }
         write(root, path, text.as_bytes(), 0o644)?;
         let path = root.join(path);
         let file = fs::File::options().write(true).open(&path);
@@ -182,6 +191,23 @@ mod tests {
             .modified()
             .unwrap();
         assert_eq!(updated, UNIX_EPOCH + Duration::from_secs(1000));
+    }
+
+    #[test]
+    fn what_a_package_brought_keeps_its_time() {
+        let tree = tempfile::tempdir().unwrap();
+        let path = tree.path().join("etc/machine-id");
+        fs::create_dir(tree.path().join("etc")).unwrap();
+        fs::write(&path, "uninitialized\n").unwrap();
+        let old = UNIX_EPOCH + Duration::from_secs(5);
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        configure(tree.path(), &definition(""), tree.path(), 1000).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), old);
     }
 
     #[test]

@@ -172,7 +172,10 @@ impl Assembly<'_> {
 
     fn os_release(&self) -> Result<String, Error> {
         let path = self.root.join("usr/lib/os-release");
-        fs::read_to_string(&path).map_err(Error::read("description of the system", &path))
+        fs::read_to_string(&path).map_err(Error::read(
+            "description of the system (package lumen-release)",
+            &path,
+        ))
     }
 
     fn write_disk(

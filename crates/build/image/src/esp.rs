@@ -55,6 +55,7 @@ fn format(
     let sector = (layout.esp_start / SECTOR).to_string();
     let label = label.to_ascii_uppercase();
     let path = format!("{WORK}/{disk}");
+    let cluster = sectors_per_cluster(layout.esp_size).to_string();
     let blocks = (layout.esp_size >> 10).to_string();
     let arguments: Vec<String> = [
         "--invariant",
@@ -64,6 +65,8 @@ fn format(
         &label[..label.len().min(11)],
         "-i",
         &serial,
+        "-s",
+        &cluster,
         "--offset",
         &sector,
         &path,
@@ -72,6 +75,14 @@ fn format(
     .map(String::from)
     .to_vec();
     tools.run("mkfs.fat", &arguments, None)
+}
+
+/// The largest clusters with which this still is FAT32: a volume with fewer than 65525 is FAT16 by definition
+/// (Microsoft's FAT specification 1.03, section 3.5), whatever mkfs.fat is told, and readers differ on what to make of it.
+fn sectors_per_cluster(size: u64) -> u64 {
+    // Two tables of four bytes for each cluster take a little of the space.
+    let fits = |cluster: &u64| size / (cluster * SECTOR + 8) >= 65525 + 64;
+    [64, 32, 16, 8, 4, 2].into_iter().find(fits).unwrap_or(1)
 }
 
 /// Every folder above a path, the outermost first.
@@ -99,6 +110,25 @@ fn write_at_time(path: &Path, bytes: &[u8], epoch: u64) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_are_always_enough_clusters_for_fat32() {
+        for mib in 34_u64..=2048 {
+            let (sectors, cluster) = ((mib << 20) / SECTOR, sectors_per_cluster(mib << 20));
+            // Reserved sectors as mkfs.fat makes them, then two tables of whole sectors.
+            let tables = 2 * (sectors / cluster * 4).div_ceil(SECTOR);
+            let clusters = (sectors - 32 - tables) / cluster;
+            assert!(
+                clusters >= 65525,
+                "{mib} MiB: {clusters} clusters of {cluster} sectors"
+            );
+        }
+        assert_eq!(
+            sectors_per_cluster(260 << 20),
+            8,
+            "larger clusters where they fit"
+        );
+    }
 
     #[test]
     fn folders_come_outermost_first() {

@@ -62,7 +62,7 @@ impl Tools<'_> {
     fn command(&self, program: &str, arguments: &[String]) -> Result<Command, Error> {
         if !self.has(program) {
             let remedy = format!(
-                "the tools root {} does not have it; make it with `lumen package tools`, or remove it to have it made anew",
+                "the tools root {} does not have it; remove that folder and build again, which makes it anew",
                 self.root.display()
             );
             return Err(Error::ToolMissing {

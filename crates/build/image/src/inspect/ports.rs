@@ -155,10 +155,10 @@ fn last(settings: &str, key: &str) -> Option<String> {
         .map(str::trim)
         .filter(|line| !line.starts_with('#'));
     let pairs = lines.filter_map(|line| line.split_once('='));
-    let values = pairs
+    let mut values = pairs
         .filter(|(name, _)| name.trim() == key)
         .map(|(_, value)| value.trim().to_lowercase());
-    values.last()
+    values.next_back()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::inspect::medium::Slice;
 use crate::inspect::report::Privileged;
-use ext4_view::{Ext4, Ext4Error};
+use ext4_view::{Ext4, Ext4Error, Metadata};
 use rpmfile::Header;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,10 +22,27 @@ pub(crate) struct RootView {
 
 struct FileRecord {
     path: String,
+    is_regular: bool,
+    /// Permission bits with set-user-id and the like.
     mode: u16,
     uid: u32,
     gid: u32,
     size: u64,
+}
+
+impl FileRecord {
+    fn new(path: String, metadata: &Metadata) -> Self {
+        let is_regular = metadata.file_type().is_regular_file();
+        let size = if is_regular { metadata.len() } else { 0 };
+        Self {
+            path,
+            is_regular,
+            mode: metadata.mode(),
+            uid: metadata.uid(),
+            gid: metadata.gid(),
+            size,
+        }
+    }
 }
 
 impl RootView {
@@ -51,19 +68,7 @@ impl RootView {
             if metadata.is_dir() {
                 self.walk(&path, files)?;
             } else {
-                let (mode, uid, gid) = (metadata.mode(), metadata.uid(), metadata.gid());
-                let size = if metadata.file_type().is_regular_file() {
-                    metadata.len()
-                } else {
-                    0
-                };
-                files.push(FileRecord {
-                    path,
-                    mode,
-                    uid,
-                    gid,
-                    size,
-                });
+                files.push(FileRecord::new(path, &metadata));
             }
         }
         Ok(())
@@ -119,7 +124,7 @@ impl RootView {
         let capabilities = capabilities(headers);
         let files = self.files.iter().filter_map(|file| {
             let capability = capabilities.get(file.path.as_str()).cloned();
-            let special = file.mode & SET_ID_BITS != 0 && file.mode & 0o170_000 == 0o100_000;
+            let special = file.is_regular && file.mode & SET_ID_BITS != 0;
             (special || capability.is_some()).then(|| Privileged {
                 path: file.path.clone(),
                 mode: format!("{:04o}", file.mode & 0o7777),
