@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::owners::Owners;
 use crate::past::Past;
 use crate::progress::{Event, Listener};
-use crate::removal::{Departures, removal};
+use crate::removal::{Departure, removal};
 use crate::sequence::{Action, Sequence};
 use crate::set::Set;
 use crate::staging::{Staging, lay_out};
@@ -24,7 +24,7 @@ use crate::wal::{Attributes, Context, Failure, Log, OLD_HEADER, Op, Plan, Step, 
 /// Where the new files come from.
 pub(crate) enum Contents<'a> {
     /// The package files of the set; and what goes with the outgoing packages.
-    Packages(&'a Departures),
+    Packages(&'a [Departure]),
     /// What a transaction of the past has kept.
     Past(&'a Past),
 }
@@ -112,8 +112,8 @@ impl Checked<'_> {
             threads(self.options.threads),
             self.listener,
         )?;
-        let ops = |(package, files): (&Outgoing, &Vec<usize>)| {
-            removal(&self.log.root, &staging.stage, package, files)
+        let ops = |(package, departure): (&Outgoing, &Departure)| {
+            removal(&self.log.root, &staging.stage, package, departure)
         };
         staging.removals = self.set.outgoing.iter().zip(departures.iter()).map(ops).collect();
         Ok(staging)

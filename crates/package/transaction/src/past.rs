@@ -329,26 +329,38 @@ impl Reverse<'_> {
         Ok(ops)
     }
 
-    /// The folders of the packages that come back.
+    /// The folders of the packages that come back, and those of no package that went because they were empty.
     fn folders(&self, set: &Set) -> Vec<Op> {
         let mut folders = BTreeMap::new();
-        for (_, file, place, _) in set.incoming.iter().flat_map(Incoming::each) {
-            if file.is_dir() && !file.is_ghost() && !place.is_empty() {
-                folders.insert(place.to_owned(), file);
+        for op in self.past.ops() {
+            if let Op::RemoveDirectory { path } = op {
+                folders.insert(
+                    path.clone(),
+                    Attributes {
+                        mode: Some(0o755),
+                        ..Attributes::default()
+                    },
+                );
             }
         }
-        let op = |(path, file): (String, &FileInfo)| {
-            let attributes = Attributes {
-                time: None,
-                ..attributes(file, self.options, &self.owners).0
-            };
-            let fresh = !self.log.path(&path).is_dir();
-            Op::Directory {
-                path,
-                attributes,
-                slot: self.stage.slot(),
-                fresh,
+        for (_, file, place, _) in set.incoming.iter().flat_map(Incoming::each) {
+            if file.is_dir() && !file.is_ghost() && !place.is_empty() {
+                let attributes = attributes(file, self.options, &self.owners).0;
+                folders.insert(
+                    place.to_owned(),
+                    Attributes {
+                        time: None,
+                        ..attributes
+                    },
+                );
             }
+        }
+        let fresh = |path: &str| !self.log.path(path).is_dir();
+        let op = |(path, attributes): (String, Attributes)| Op::Directory {
+            fresh: fresh(&path),
+            path,
+            attributes,
+            slot: self.stage.slot(),
         };
         folders.into_iter().map(op).collect()
     }

@@ -2,9 +2,10 @@
 //!
 //! A file stays when another installed package owns it, or when a package of this transaction does, even as a ghost.
 //! Changed configuration gets the name `.rpmsave`. Ghosts go. Folders go when they are empty then (rpm:
-//! lib/transaction.c, handleOverlappedFiles, TR_REMOVED).
+//! lib/transaction.c, handleOverlappedFiles, TR_REMOVED). One thing is better than in rpm: empty folders of no package
+//! go too.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -17,11 +18,20 @@ use crate::installed::Installed;
 use crate::set::Set;
 use crate::wal::{Op, Stage};
 
-/// What really goes with each outgoing package: numbers of its files, the innermost paths first.
-pub(crate) type Departures = Vec<Vec<usize>>;
+/// What really goes with an outgoing package.
+pub(crate) struct Departure {
+    /// Numbers of its files, the innermost paths first.
+    pub(crate) files: Vec<usize>,
+    /// Folders of no package that its files are in: they go when they are empty then, the innermost first.
+    folders: Vec<String>,
+}
 
 /// Decide what goes with all outgoing packages. `swallowed` are folders that go as a whole.
-pub(crate) fn departures(set: &Set, installed: &Installed, swallowed: &[&str]) -> Result<Departures, Error> {
+pub(crate) fn departures(
+    set: &Set,
+    installed: &Installed,
+    swallowed: &[&str],
+) -> Result<Vec<Departure>, Error> {
     let stays = set
         .incoming
         .iter()
@@ -36,7 +46,7 @@ pub(crate) fn departures(set: &Set, installed: &Installed, swallowed: &[&str]) -
     };
     set.outgoing
         .iter()
-        .map(|package| rest.departures_of(package))
+        .map(|package| rest.departure_of(package))
         .collect()
 }
 
@@ -49,15 +59,35 @@ struct Rest<'a> {
 }
 
 impl Rest<'_> {
-    fn departures_of(&self, package: &Outgoing) -> Result<Vec<usize>, Error> {
-        let mut departures = Vec::new();
+    fn departure_of(&self, package: &Outgoing) -> Result<Departure, Error> {
+        let mut files = Vec::new();
         for (index, place) in package.places.iter().enumerate() {
             if package.is_installed(index) && self.goes(place)? {
-                departures.push(index);
+                files.push(index);
             }
         }
-        departures.sort_by(|a, b| package.places.get(*b).cmp(&package.places.get(*a)));
-        Ok(departures)
+        files.sort_by(|a, b| package.places.get(*b).cmp(&package.places.get(*a)));
+        let folders = self.folders_of_nobody(package, &files)?;
+        Ok(Departure { files, folders })
+    }
+
+    /// rpm leaves `/usr/share/licenses/NAME` behind when a package owns only the file in it. Nobody wants that folder:
+    /// it goes too. Never one directly below the root, and never one that a package owns.
+    fn folders_of_nobody(&self, package: &Outgoing, files: &[usize]) -> Result<Vec<String>, Error> {
+        let mut folders = BTreeSet::new();
+        for place in files.iter().filter_map(|index| package.places.get(*index)) {
+            for folder in Path::new(place).ancestors().skip(1).filter_map(Path::to_str) {
+                if !folder.contains('/') || folders.contains(folder) || self.is_owned(folder)? {
+                    break;
+                }
+                folders.insert(folder.to_owned());
+            }
+        }
+        Ok(folders.into_iter().rev().collect())
+    }
+
+    fn is_owned(&self, folder: &str) -> Result<bool, Error> {
+        Ok(self.stays.contains(folder) || !self.installed.owners(folder)?.is_empty())
     }
 
     fn goes(&self, place: &str) -> Result<bool, Error> {
@@ -74,14 +104,16 @@ impl Rest<'_> {
     }
 }
 
-/// The operations that remove these files of a package.
-pub(crate) fn removal(root: &Path, stage: &Stage, package: &Outgoing, departures: &[usize]) -> Vec<Op> {
+/// The operations that remove what goes with a package.
+pub(crate) fn removal(root: &Path, stage: &Stage, package: &Outgoing, departure: &Departure) -> Vec<Op> {
     let file = |index: &usize| Some((package.files.get(*index)?, package.places.get(*index)?));
-    departures
+    let files = departure.files.iter().filter_map(file);
+    let files = files.filter_map(|(file, place)| op(root, stage, package, file, place));
+    let folders = departure
+        .folders
         .iter()
-        .filter_map(file)
-        .filter_map(|(file, place)| op(root, stage, package, file, place))
-        .collect()
+        .map(|path| Op::RemoveDirectory { path: path.clone() });
+    files.chain(folders).collect()
 }
 
 fn op(root: &Path, stage: &Stage, package: &Outgoing, file: &FileInfo, place: &str) -> Option<Op> {

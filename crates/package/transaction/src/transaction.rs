@@ -15,7 +15,7 @@ use crate::executor::Runner;
 use crate::installed::Installed;
 use crate::options::Options;
 use crate::progress::Listener;
-use crate::removal::{Departures, departures, swallowed};
+use crate::removal::{Departure, departures, swallowed};
 use crate::sequence::{Action, Sequence, sequence};
 use crate::set::{Request, Set};
 use crate::survey::survey;
@@ -187,9 +187,9 @@ pub(crate) fn enter(root: &Path) -> Result<(PathBuf, File), Error> {
 }
 
 /// The paths that go, as the packages name them.
-pub(crate) fn leaving(set: &Set, departures: &Departures) -> Vec<Vec<String>> {
-    let paths = |(package, files): (&Outgoing, &Vec<usize>)| {
-        let mut files = files.clone();
+pub(crate) fn leaving(set: &Set, departures: &[Departure]) -> Vec<Vec<String>> {
+    let paths = |(package, departure): (&Outgoing, &Departure)| {
+        let mut files = departure.files.clone();
         files.sort_unstable();
         files
             .iter()

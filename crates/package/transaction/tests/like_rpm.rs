@@ -45,6 +45,8 @@ fn files_of_every_kind_come_change_and_go() {
     pair.upgrade(&[&lab.build(&every_kind("2"))]);
     pair.assert_equal();
     pair.erase(&["kinds"]);
+    assert!(!pair.ours.join("opt/parents").exists());
+    fs::remove_dir_all(pair.rpm.join("opt/parents")).unwrap(); // rpm leaves empty folders of no package behind
     pair.assert_equal();
     assert!(!pair.ours.join("opt/app").exists());
 }
@@ -188,6 +190,7 @@ fn the_users_files_keep_their_folder() {
         fs::remove_file(root.join("opt/app/program")).unwrap();
     });
     pair.erase(&["kinds"]);
+    fs::remove_dir_all(pair.rpm.join("opt/parents")).unwrap();
     pair.assert_equal();
     assert!(pair.ours.join("opt/app/notes").exists());
 }

@@ -29,6 +29,8 @@ fn builder(version: &str) -> Builder {
         FileEntry::regular("/opt/app/linked", "linked"),
         FileEntry::hard_link("/opt/app/linked-2", "/opt/app/linked"),
         FileEntry::symlink("/opt/app/link", version),
+        FileEntry::directory("/opt/nobody/owned").mode(0o750),
+        FileEntry::regular("/opt/nobody/owned/file", version),
         FileEntry::directory(format!("/opt/app/only-{version}")),
         FileEntry::regular(format!("/opt/app/only-{version}/file"), version),
         FileEntry::regular("/etc/plain.conf", version).flags(FileFlags::CONFIG),

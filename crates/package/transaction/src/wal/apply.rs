@@ -31,7 +31,7 @@ impl Log<'_> {
     ) -> Result<(), E> {
         let mut progress = Progress::open(self)?;
         if plan.undo {
-            self.make_directories(Path::new(&format!("{UNDO}/{}", plan.id)))?;
+            self.make_private(Path::new(&format!("{UNDO}/{}", plan.id)))?;
         }
         for (number, step) in plan.steps.iter().enumerate() {
             if progress.is_done(number) && (trust || !step.repeatable()) {
@@ -221,7 +221,7 @@ impl Log<'_> {
                 .context("set the owner of", path)?;
         }
         if let Some(mode) = attributes.mode {
-            self.sys.set_mode(path, mode).context("set the mode of", path)?;
+            self.set_mode(path, mode).context("set the mode of", path)?;
         }
         if let Some(value) = &attributes.capability {
             self.sys
@@ -231,6 +231,13 @@ impl Log<'_> {
         match attributes.time {
             Some(time) => self.sys.set_time(path, time).context("set the time of", path),
             None => Ok(()),
+        }
+    }
+
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        match fs::symlink_metadata(path)?.is_dir() {
+            true => self.sys.set_folder_mode(path, mode),
+            false => self.sys.set_mode(path, mode),
         }
     }
 

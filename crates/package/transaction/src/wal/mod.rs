@@ -160,7 +160,7 @@ impl<'a> Log<'a> {
             .map(Path::to_owned)
             .collect();
         made.retain(|below| !self.path(below).exists());
-        self.make_directories(Path::new(FOLDER))?;
+        self.make_private(Path::new(FOLDER))?;
         Ok(made)
     }
 
@@ -268,6 +268,15 @@ impl<'a> Log<'a> {
     pub(crate) fn sync_folder(&self, folder: &Path) -> Result<(), Failure> {
         let file = File::open(folder).context("open", folder)?;
         self.sys.sync(&file).context("flush", folder)
+    }
+
+    /// A folder for ourselves alone: what is staged or kept there may be setuid or secret.
+    pub(crate) fn make_private(&self, below: &Path) -> Result<(), Failure> {
+        self.make_directories(below)?;
+        let path = self.path(below);
+        self.sys
+            .set_folder_mode(&path, 0o700)
+            .context("protect the folder", &path)
     }
 
     /// mkdir -p below the root.

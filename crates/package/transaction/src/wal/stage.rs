@@ -61,7 +61,7 @@ impl Stage {
         }
         log.note_stages(&stage.folders, durable)?;
         for folder in &stage.folders {
-            log.make_directories(Path::new(folder))?;
+            log.make_private(Path::new(folder))?;
         }
         Ok(stage)
     }

@@ -109,6 +109,9 @@ impl Syscalls for Faulty {
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
         self.reach().and_then(|()| Kernel.set_mode(path, mode))
     }
+    fn set_folder_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.reach().and_then(|()| Kernel.set_folder_mode(path, mode))
+    }
     fn set_owner(&self, path: &Path, user: u32, group: u32) -> io::Result<()> {
         self.reach().and_then(|()| Kernel.set_owner(path, user, group))
     }
