@@ -5,6 +5,7 @@ use crate::definition::Definition;
 use crate::disk::{Assembly, Format, Image, step};
 use crate::error::Error;
 use crate::install::{Source, check, install};
+use crate::output_lock::OutputLock;
 use crate::progress::{Progress, Step};
 use keyring::Keyring;
 use rustix::fs::Mode;
@@ -42,6 +43,7 @@ impl Build<'_> {
     pub fn run(&self, progress: Progress<'_>) -> Result<Image, Error> {
         // Files that scriptlets make get their mode from it.
         rustix::process::umask(Mode::from_raw_mode(0o022));
+        let _lock = OutputLock::take(self.output)?;
         let tree = Tree::new(self.output)?;
         let source = Source {
             repository: self.repository,

@@ -54,21 +54,21 @@ impl std::str::FromStr for Format {
 
 /// A tree and what to make of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Assembly<'a> {
+pub(crate) struct Assembly<'a> {
     /// The image's definition.
-    pub definition: &'a Definition,
+    pub(crate) definition: &'a Definition,
     /// Such as x86_64.
-    pub architecture: &'a str,
+    pub(crate) architecture: &'a str,
     /// The finished tree.
-    pub root: &'a Path,
+    pub(crate) root: &'a Path,
     /// The tools root.
-    pub tools: &'a Path,
+    pub(crate) tools: &'a Path,
     /// Folder for the results.
-    pub output: &'a Path,
+    pub(crate) output: &'a Path,
     /// Seconds since 1970 that no file is younger than.
-    pub epoch: u64,
+    pub(crate) epoch: u64,
     /// Formats beside the raw disk, which is always made.
-    pub formats: &'a [Format],
+    pub(crate) formats: &'a [Format],
 }
 
 /// What was made.
@@ -91,7 +91,7 @@ struct Boot {
 
 impl Assembly<'_> {
     /// Makes the disk and what goes with it; the folder keeps its old content if anything fails.
-    pub fn run(&self, progress: Progress<'_>) -> Result<Image, Error> {
+    pub(crate) fn run(&self, progress: Progress<'_>) -> Result<Image, Error> {
         let headers = installed::headers(self.root)?;
         let packages: Vec<PackageRecord> = headers.iter().map(PackageRecord::new).collect();
         let identity = self.identity(&packages);

@@ -136,6 +136,12 @@ pub enum Error {
         /// What is free.
         available: ByteSize,
     },
+    /// Another build works in the output folder.
+    #[error("another build is working in {}; wait for it, or give another folder with --out", path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// No kernel, or more than one, in the tree.
     #[error("{problem} in {}/usr/lib/modules; the image needs exactly one kernel package", root.display())]
     Kernel {

@@ -1,8 +1,8 @@
 //! Image definition to root tree to partitions to disk image.
 //!
-//! [`Build`] fills a tree with packages and gives it to [`Assembly`], which turns a tree of installed packages into a disk, without any privilege and byte for byte the same each
-//! time: owners, modes and capabilities come from the package database, file systems are made by programs of the
-//! tools root, identifiers are derived from the content.
+//! [`Build`] fills a tree with packages and turns it into a disk, without any privilege and byte for byte the same
+//! each time: owners, modes and capabilities come from the package database, file systems are made by programs of the
+//! tools root, identifiers are derived from the content. [`inspect`] tells what is in a finished image.
 
 mod archive;
 mod build;
@@ -25,6 +25,7 @@ mod layout;
 pub mod manifest;
 mod nearest;
 mod output;
+mod output_lock;
 mod owners;
 mod partition_table;
 pub mod progress;
@@ -32,6 +33,6 @@ mod tools;
 mod tree;
 
 pub use build::Build;
-pub use disk::{Assembly, Format, Image};
+pub use disk::{Format, Image};
 pub use error::Error;
 pub use installed::{Origin, PackageRecord};

@@ -5,6 +5,8 @@ use crate::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+const PREFIX: &str = ".building-";
+
 /// A folder beside the results in which they are made. Dropping it without [`Output::publish`] leaves the results of
 /// an earlier build as they were.
 #[derive(Debug)]
@@ -17,6 +19,7 @@ impl Output {
     /// Makes the folder, and checks that so many bytes fit.
     pub(crate) fn new(folder: &Path, needed: ByteSize) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::write("output folder", folder))?;
+        remove_abandoned(folder);
         let available = free_space(folder)?;
         if available < needed {
             return Err(Error::NoSpace {
@@ -25,7 +28,7 @@ impl Output {
                 available,
             });
         }
-        let work = tempfile::Builder::new().prefix(".building-").tempdir_in(folder);
+        let work = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder);
         let work = work.map_err(Error::write("output folder", folder))?;
         Ok(Self {
             folder: folder.into(),
@@ -53,6 +56,16 @@ impl Output {
             paths.push(to);
         }
         Ok(paths)
+    }
+}
+
+/// What a build that was killed has left; the caller holds the lock, so no other one is at work.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            // Only space is lost when it cannot be removed, and the next build tries again.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -90,6 +103,14 @@ mod tests {
         drop(output);
         assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_build_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join(".building-x/esp")).unwrap();
+        drop(Output::new(folder.path(), ByteSize(1)).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
