@@ -262,7 +262,7 @@ impl Machine {
                 "if=none,id=disk,format={format},snapshot={snapshot},cache={cache},discard=unmap,file={path}"
             ),
             "-device".into(),
-            "virtio-blk-pci,drive=disk,bootindex=0".into(),
+            "virtio-blk-pci,drive=disk,bootindex=1".into(),
             "-device".into(),
             "virtio-rng-pci".into(),
         ]
