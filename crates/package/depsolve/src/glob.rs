@@ -103,4 +103,18 @@ mod tests {
         let pattern = "*a".repeat(50);
         assert!(!glob_match(&pattern, &"a".repeat(5000).replace('a', "b")));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_matches_itself_and_a_star(text in "[a-z0-9.+-]{0,20}") {
+            proptest::prop_assert!(glob_match(&text, &text) && glob_match("*", &text));
+            let (longer, pattern) = (text.clone() + "x", text + "*");
+            proptest::prop_assert!(glob_match(&pattern, &longer));
+        }
+
+        #[test]
+        fn hostile_patterns_end(pattern in "[*?\\[\\]!a-c-]{0,20}", text in "[a-c]{0,20}") {
+            let _ = glob_match(&pattern, &text);
+        }
+    }
 }

@@ -219,4 +219,11 @@ mod tests {
         }
         assert_eq!(parse(&"(".repeat(100_000)), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn hostile_text_is_parsed_or_refused(text in "[ab() <=>]{0,40}|.{0,60}") {
+            let _ = parse(&text);
+        }
+    }
 }

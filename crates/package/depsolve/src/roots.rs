@@ -170,7 +170,11 @@ impl Demands {
                 requirements.push(provider.one_of(vec![vec![id]], Label::Kept(id)).into());
                 requirements.extend(self.newest_beside(provider, id, seen.insert(name)));
             } else if seen.insert(name) {
-                requirements.push(provider.one_of(self.successors(pool, id), Label::Kept(id)).into());
+                let label = match self.best && self.policy.mode(name) != Mode::Keep {
+                    true => Label::Wanted(format!("the newest {}", pool.identity(id).name)),
+                    false => Label::Kept(id),
+                };
+                requirements.push(provider.one_of(self.successors(pool, id), label).into());
             }
         }
         requirements
@@ -204,7 +208,12 @@ impl Demands {
     /// Packages that may take the place of an installed one: those of its name, then those that obsolete it.
     /// When upgrading, obsoleting packages come first if they leave no newer package of the name either.
     fn successors(&self, pool: &Pool<'_>, id: PackageId) -> Vec<Vec<PackageId>> {
-        let same = pool.members(pool.name_id(id)).to_vec();
+        let mut same = pool.members(pool.name_id(id)).to_vec();
+        if self.best && self.policy.mode(pool.name_id(id)) != Mode::Keep {
+            same.retain(|&other| self.policy.admits(pool, other));
+            same.sort_by(|&a, &b| self.policy.compare(pool, a, b));
+            same.truncate(1);
+        }
         let obsoleters = self.obsoleters.get(&id).cloned().unwrap_or_default();
         let obsoleters = obsoleters.into_iter().map(|other| vec![other]);
         let upgrading = self.policy.mode(pool.name_id(id)) != Mode::Keep;

@@ -392,6 +392,19 @@ fn best_refuses_what_is_not_the_newest() {
 }
 
 #[test]
+fn best_refuses_an_upgrade_that_is_not_complete() {
+    let world = World::parse("i lib-1\ni app-1: requires lib = 1\na lib-2");
+    assert_eq!(world.solve("upgrade").unwrap(), ["app-1", "lib-1"]);
+    let refusal = world
+        .solve_with("upgrade", |job| job.options.best = true)
+        .expect_err("held back");
+    assert!(
+        refusal.to_string().contains("app-1-1.noarch requires lib = 1"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn locked_packages_do_not_move() {
     let world = World::parse("i x-1\na x-2");
     let locked = world.solve_with("upgrade", |job| {

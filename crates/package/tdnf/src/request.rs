@@ -126,10 +126,8 @@ impl Planner<'_, '_> {
             Request::Install(specs) => self.solve(self.installs(specs)?),
             Request::Remove(specs) => self.remove(specs),
             Request::Autoremove => Ok(self.autoremove()),
-            Request::Update(specs) if specs.is_empty() => self.solve(vec![Action::UpgradeAll]),
-            Request::Update(specs) => self.solve(vec![Action::Upgrade {
-                names: self.installed_names(specs)?,
-            }]),
+            Request::Update(specs) if specs.is_empty() => self.update(None),
+            Request::Update(specs) => self.update(Some(self.installed_names(specs)?)),
             Request::DistroSync(specs) => self.solve(vec![Action::DistroSync {
                 names: self.installed_names(specs)?,
             }]),
@@ -146,6 +144,61 @@ impl Planner<'_, '_> {
         };
         let solution: Solution = solve(self.pool, &job).map_err(Error::Unsolvable)?;
         Ok(Plan::of(self.session, self.pool, &solution))
+    }
+
+    /// Updates, and says which packages could not be brought to their newest version.
+    fn update(&self, names: Option<BTreeSet<String>>) -> Result<Plan, Error> {
+        let action = match &names {
+            Some(names) => Action::Upgrade { names: names.clone() },
+            None => Action::UpgradeAll,
+        };
+        let mut plan = self.solve(vec![action])?;
+        let coming: BTreeSet<String> = plan.items.iter().map(|item| item.nevra()).collect();
+        for (installed, newest) in self.newer(names.as_ref()) {
+            let newest = self.pool.identity(newest).to_string();
+            if !coming.contains(&newest) && !self.replaced(&plan, &installed) {
+                let why = format!("{newest} does not fit with the other packages; update --best explains it");
+                plan.skipped.push((installed, why));
+            }
+        }
+        Ok(plan)
+    }
+
+    fn replaced(&self, plan: &Plan, nevra: &str) -> bool {
+        plan.items
+            .iter()
+            .any(|item| item.comes() && item.replaces.iter().any(|other| other == nevra))
+    }
+
+    /// Installed packages of these names, or all, with the newest package that is on offer and newer.
+    fn newer(&self, names: Option<&BTreeSet<String>>) -> Vec<(String, PackageId)> {
+        let locks = &self.session.main.locks;
+        let mut found = Vec::new();
+        for id in self.pool.installed() {
+            let identity = self.pool.identity(id);
+            let asked = names.is_none_or(|names| names.contains(identity.name));
+            if !asked || locks.iter().any(|lock| lock == identity.name) {
+                continue;
+            }
+            let newer = |other: &PackageId| {
+                !self.pool.is_installed(*other)
+                    && self.pool.is_usable(*other)
+                    && compare(&self.pool.identity(*other), &identity).is_gt()
+            };
+            let newer = self
+                .pool
+                .named(identity.name)
+                .iter()
+                .copied()
+                .filter(newer)
+                .collect();
+            found.extend(
+                best(self.pool, newer)
+                    .into_iter()
+                    .map(|newest| (identity.to_string(), newest)),
+            );
+        }
+        found
     }
 
     fn options(&self) -> Options {

@@ -152,6 +152,26 @@ fn updates_are_listed_and_done() {
 }
 
 #[test]
+fn what_cannot_be_updated_is_told_and_explained() {
+    let lab = Lab::with(vec![
+        TestPackage::new("app", "1-1").requires("lib = 1-1"),
+        TestPackage::new("lib", "1-1"),
+    ]);
+    lab.tdnf("install -y app");
+    lab.publish(vec![TestPackage::new("lib", "2-1")]);
+    let ran = lab.tdnf("update -y");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(
+        ran.err
+            .contains("lib-1-1.noarch is left out: lib-2-1.noarch does not fit"),
+        "{ran:?}"
+    );
+    let ran = lab.tdnf("update -y --best");
+    assert_eq!(ran.status, 1301 & 0xff, "{ran:?}");
+    assert!(ran.err.contains("app-1-1.noarch requires lib = 1-1"), "{ran:?}");
+}
+
+#[test]
 fn a_downgrade_and_a_reinstallation() {
     let lab = lab();
     lab.publish(vec![TestPackage::new("strace", "6.2-1")]);

@@ -83,7 +83,7 @@ fn assert_before_or_after(lab: &Lab) -> bool {
 fn killed_at_any_moment_it_is_before_or_after() {
     let whole = duration();
     let mut after = 0;
-    const RUNS: u32 = 16;
+    const RUNS: u32 = 10;
     for run in 0..RUNS {
         let lab = lab();
         let mut child = command(&lab).spawn().unwrap();

@@ -112,12 +112,15 @@ impl<'c> Run<'c> {
     /// Shows the plan, asks, and does it.
     pub(crate) fn carry_out(&self, session: &Session, plan: &Plan) -> Result<(), Error> {
         let output = &self.context.output;
+        for (what, why) in &plan.skipped {
+            output.warning(&format!("{what} is left out: {why}"));
+        }
+        if plan.is_empty() {
+            return Err(Error::NothingToDo);
+        }
         output.document(&Summary::of(plan));
         if !(output.quiet && self.context.options.assume_yes) {
             output.result(&describe(plan));
-        }
-        for (what, why) in &plan.skipped {
-            output.warning(&format!("{what} is left out: {why}"));
         }
         // As in the original, a question that JSON mode cannot ask counts as no, and no is no failure.
         if output.json && (!self.context.options.assume_yes || self.context.options.assume_no) {

@@ -216,4 +216,11 @@ mod tests {
             assert!(!short, "{:?}", flag.short);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_command_line_is_parsed_or_refused(words in proptest::collection::vec("-{0,3}[a-zA-Z0-9=,-]{0,12}|.{0,10}", 0..6)) {
+            let _ = parse(words);
+        }
+    }
 }

@@ -127,4 +127,11 @@ mod tests {
         }
         assert_eq!(boolean("perhaps"), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_parsed_or_refused(text in "(\\[?[a-z=;# \t\\]]{0,8}\n){0,8}|.{0,80}") {
+            let _ = parse(&text, "hostile");
+        }
+    }
 }
