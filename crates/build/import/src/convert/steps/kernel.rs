@@ -278,7 +278,14 @@ mod tests {
         run(&mut tree, 0, &mut Found::default()).unwrap();
         assert!(!tree.nodes.contains_key("/usr/lib/modules/1/kernel/a.ko.xz"));
         let module = tree.nodes["/usr/lib/modules/1/kernel/a.ko.zst"].bytes().unwrap();
-        assert!(zstd::decode_all(module).unwrap().starts_with(b"\x7fELF"));
+        let plain = zstd::decode_all(module).unwrap();
+        assert!(plain.starts_with(b"\x7fELF"));
+        let size = zstd::zstd_safe::get_frame_content_size(module).unwrap();
+        assert_eq!(
+            size,
+            Some(plain.len() as u64),
+            "kmod refuses a frame that does not say its size"
+        );
         assert_eq!(
             tree.nodes["/usr/lib/modules/1/modules.dep"].bytes().unwrap(),
             b"kernel/a.ko.zst:\n"
