@@ -130,7 +130,7 @@ pub(crate) enum RepoCommand {
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
         bind: IpAddr,
         /// The port to listen on; 0 takes a free one
-        #[arg(long, default_value_t = 8000)]
+        #[arg(long, default_value_t = 8080)]
         port: u16,
         /// Another directory to serve [default: build/repo]
         #[arg(long, value_name = "DIR")]

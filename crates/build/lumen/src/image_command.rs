@@ -44,6 +44,7 @@ pub(crate) fn run(
 }
 
 fn build(options: &BuildOptions, project: &Project, console: &Console) -> anyhow::Result<()> {
+    let _lock = project.lock_build(|text| console.notice(text))?;
     let watch = Stopwatch::start();
     let definition = definition(options, project)?;
     let target = &options.target;

@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::stopwatch::Stopwatch;
 
 pub(crate) fn run(options: &ImportOptions, project: &Project, console: &Console) -> anyhow::Result<()> {
+    let _lock = project.lock_build(|text| console.notice(text))?;
     let watch = Stopwatch::start();
     let arch = Arch::from_rpm(&options.target.arch).context("this architecture cannot be imported")?;
     let keys = Keys::open(&project.keys(options.target.keys.as_deref()))?;

@@ -31,6 +31,7 @@ pub(crate) const ZSTD_LEVEL: i32 = 9;
 /// 0: done, 1: failed; clap itself ends the program with 2 when the command line is wrong.
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    stopwatch::count_orphans();
     let console = Console::new(cli.quiet);
     let result = run(cli, &console);
     console.abandon();

@@ -57,6 +57,7 @@ fn build(
     project: &Project,
     console: &Console,
 ) -> anyhow::Result<Vec<Built>> {
+    let _lock = project.lock_build(|text| console.notice(text))?;
     let catalog = catalog(project)?;
     let wanted: Vec<&Located> = match all {
         true => catalog.iter().collect(),

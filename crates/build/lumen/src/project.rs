@@ -1,6 +1,7 @@
 //! Where things are: the project, and the directory of results in it.
 
 use std::env;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -72,6 +73,22 @@ impl Project {
         self.root.join("build")
     }
 
+    /// Keeps other lumen commands from changing the results at the same time, for as long as the value lives.
+    pub(crate) fn lock_build(&self, waiting: impl FnOnce(&str)) -> anyhow::Result<File> {
+        let path = self.build().join(".lock");
+        let failed = || format!("cannot lock {}", path.display());
+        fs::create_dir_all(self.build())
+            .with_context(|| format!("cannot create {}", self.build().display()))?;
+        let file = File::create(&path).with_context(failed)?;
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => waiting("Waiting for another lumen that works in build/"),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
+        }
+        file.lock().with_context(failed)?;
+        Ok(file)
+    }
+
     /// The packages, imported and our own, in a directory per architecture.
     pub(crate) fn rpms(&self) -> PathBuf {
         self.build().join("rpms")
@@ -113,6 +130,29 @@ mod tests {
         std::fs::create_dir_all(&deep).unwrap();
         assert_eq!(Project::around(&deep).unwrap().root(), dir.path());
         assert!(Project::find(Some(&deep)).is_err());
+    }
+
+    #[test]
+    fn two_commands_take_turns() {
+        let dir = tempfile::tempdir().unwrap();
+        let project = Project {
+            root: dir.path().to_owned(),
+        };
+        let first = project.lock_build(|_| panic!("nobody else is there")).unwrap();
+        let told = std::sync::Mutex::new(String::new());
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                project
+                    .lock_build(|text| *told.lock().unwrap() = text.to_owned())
+                    .unwrap()
+            });
+            while told.lock().unwrap().is_empty() {
+                std::thread::yield_now();
+            }
+            assert!(!second.is_finished());
+            drop(first);
+            second.join().unwrap();
+        });
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub(crate) fn run(command: &RepoCommand, project: &Project, console: &Console) -
 }
 
 fn build(target: &Target, project: &Project, console: &Console) -> anyhow::Result<Built> {
+    let _lock = project.lock_build(|text| console.notice(text))?;
     let keys = Keys::open(&project.keys(target.keys.as_deref()))?;
     let repository = Repository {
         packages: project.rpms().join(&target.arch),

@@ -44,6 +44,8 @@ impl ToolsRoot<'_> {
         let new = dir.join("root.new");
         remove(&new)?;
         self.install(&new, &repository, &wanted)?;
+        // Whatever is interrupted from here on, the next run starts over.
+        remove(&stamp)?;
         remove(&root)?;
         fs::rename(&new, &root)
             .with_context(|| format!("cannot put the tools root to {}", root.display()))?;
@@ -96,10 +98,13 @@ fn state(repository: &Path, wanted: &[String]) -> anyhow::Result<String> {
     Ok(hex::encode(hasher.finalize()))
 }
 
-/// Removes a tree, in which an ordinary user may own directories he cannot write to.
+/// Removes a file or a tree, in which an ordinary user may own directories he cannot write to.
 fn remove(tree: &Path) -> anyhow::Result<()> {
     if tree.symlink_metadata().is_err() {
         return Ok(());
+    }
+    if tree.is_file() {
+        return fs::remove_file(tree).with_context(|| format!("cannot remove {}", tree.display()));
     }
     let removed = fs::remove_dir_all(tree).or_else(|_| {
         make_writable(tree);
