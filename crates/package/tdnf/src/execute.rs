@@ -7,7 +7,7 @@ use download::Progress;
 use transaction::{Listener, Silent, Transaction};
 
 use crate::error::Error;
-use crate::history::{History, Intent};
+use crate::history::{Entry, History, Intent};
 use crate::keys::ConfirmKey;
 use crate::lock::RootLock;
 use crate::plan::{Item, Operation, Plan};
@@ -77,6 +77,31 @@ impl Session {
         Ok(report)
     }
 
+    /// Undoes a transaction with what it has kept. The caller holds the root's lock.
+    pub fn undo(
+        &self,
+        entry: &Entry,
+        kept_id: u64,
+        execution: &Execution<'_>,
+        _lock: &RootLock,
+    ) -> Result<transaction::Report, Error> {
+        let failed = |source| Error::Transaction { source };
+        let root = &self.settings.root;
+        let undo =
+            || transaction::undo(root, kept_id, &execution.transaction, execution.listener).map_err(failed);
+        if execution.transaction.check_only {
+            return undo();
+        }
+        let history = History::open(root, &self.main.persistdir)?;
+        let intent = history.intend(&Intent::reverse(entry, &execution.command))?;
+        match undo() {
+            Ok(report) => history
+                .completed(intent, kept(&report, execution))
+                .map(|()| report),
+            Err(error) => history.settle().and(Err(error)),
+        }
+    }
+
     fn transaction(
         &self,
         plan: &Plan,
@@ -117,7 +142,9 @@ impl Session {
         let history = History::open(&self.settings.root, &self.main.persistdir)?;
         let intent = history.intend(&Intent::of(plan, &execution.command, execution.transaction.time))?;
         match transaction.run(execution.listener) {
-            Ok(report) => history.completed(intent).map(|()| report),
+            Ok(report) => history
+                .completed(intent, kept(&report, execution))
+                .map(|()| report),
             Err(source) => {
                 if !matches!(source, transaction::Error::Unfinished { .. }) {
                     history.abandoned(intent)?;
@@ -126,6 +153,11 @@ impl Session {
             }
         }
     }
+}
+
+/// The transaction's number, when it keeps what it replaced.
+fn kept(report: &transaction::Report, execution: &Execution<'_>) -> Option<u64> {
+    (execution.transaction.keep_undo > 0).then_some(report.id)
 }
 
 fn add(transaction: &mut Transaction<'_>, item: &Item, path: &Path) {

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS trans_items(Id INTEGER PRIMARY KEY, trans_id INTEGER,
 CREATE TABLE IF NOT EXISTS flag_set(Id INTEGER PRIMARY KEY, trans_id INTEGER, name_id INTEGER, value INTEGER);
 CREATE TABLE IF NOT EXISTS intents(Id INTEGER PRIMARY KEY, cmdline TEXT, timestamp INTEGER);
 CREATE TABLE IF NOT EXISTS intent_items(intent_id INTEGER, type INTEGER, nevra TEXT, name TEXT, auto INTEGER);
+CREATE TABLE IF NOT EXISTS kept(trans_id INTEGER PRIMARY KEY, kept_id INTEGER);
 COMMIT;
 ";
 
@@ -55,6 +56,24 @@ pub(crate) struct Intent {
 }
 
 impl Intent {
+    /// The intent to undo a transaction.
+    pub(crate) fn reverse(entry: &Entry, command: &str) -> Self {
+        let change = |kind| {
+            move |nevra: &String| Change {
+                kind,
+                nevra: nevra.clone(),
+                name: rpmfile::Nevra::parse(nevra).map_or_else(String::new, |nevra| nevra.name),
+                auto: false,
+            }
+        };
+        let removed = entry.added.iter().map(change(REMOVED));
+        Self {
+            command: without_credentials(command),
+            time: now(),
+            changes: removed.chain(entry.removed.iter().map(change(ADDED))).collect(),
+        }
+    }
+
     /// The intent of a plan; `time` instead of the clock makes images reproducible.
     pub(crate) fn of(plan: &Plan, command: &str, time: Option<u32>) -> Self {
         Self {
@@ -212,13 +231,34 @@ impl History {
         Ok(id)
     }
 
-    /// Turns an intent into a transaction.
-    pub(crate) fn completed(&self, intent: i64) -> Result<(), Error> {
+    /// Turns an intent into a transaction; `kept` is the number under which it keeps what it replaced.
+    pub(crate) fn completed(&self, intent: i64, kept: Option<u64>) -> Result<(), Error> {
         let failed = self.failed("write the result to");
         let cookie = self.cookie()?;
         let transaction = self.db.unchecked_transaction().map_err(&failed)?;
-        complete(&transaction, intent, &cookie).map_err(&failed)?;
+        let id = complete(&transaction, intent, &cookie).map_err(&failed)?;
+        if let Some(kept) = kept {
+            let sql = "INSERT INTO kept(trans_id, kept_id) VALUES(?, ?)";
+            transaction
+                .execute(sql, params![id, kept as i64])
+                .map_err(&failed)?;
+        }
         transaction.commit().map_err(&failed)
+    }
+
+    /// Under which number a transaction keeps what it replaced.
+    pub(crate) fn kept(&self, transaction: i64) -> Result<Option<u64>, Error> {
+        if !self.has_table("kept")? {
+            return Ok(None);
+        }
+        let sql = "SELECT kept_id FROM kept WHERE trans_id = ?";
+        let found = self
+            .db
+            .query_row(sql, [transaction], |row| row.get::<_, i64>(0))
+            .optional();
+        found
+            .map(|id| id.map(|id| id as u64))
+            .map_err(self.failed("read"))
     }
 
     /// Forgets an intent of which nothing came.
@@ -256,7 +296,7 @@ impl History {
                 .iter()
                 .all(|change| installed.contains(&change.nevra) == (change.kind == ADDED));
             if happened {
-                self.completed(id)?
+                self.completed(id, None)?
             } else {
                 self.abandoned(id)?
             }
@@ -540,7 +580,7 @@ mod tests {
         let lost = history.intend(&intent(ADDED, "a-1-1.noarch", false)).unwrap();
         history.abandoned(lost).unwrap();
         let kept = history.intend(&intent(ADDED, "b-1-1.noarch", true)).unwrap();
-        history.completed(kept).unwrap();
+        history.completed(kept, None).unwrap();
         let entries = history.entries().unwrap();
         assert_eq!(entries[0].command, "(set)");
         assert_eq!(entries.last().unwrap().added, ["b-1-1.noarch"]);
@@ -578,7 +618,7 @@ mod tests {
         let history = history(root.path());
         for auto in [true, false] {
             let id = history.intend(&intent(ADDED, "a-1-1.noarch", auto)).unwrap();
-            history.completed(id).unwrap();
+            history.completed(id, None).unwrap();
         }
         assert!(history.auto_installed().unwrap().is_empty());
         history

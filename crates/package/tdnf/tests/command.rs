@@ -201,6 +201,32 @@ fn history_is_undone_and_redone() {
 }
 
 #[test]
+fn the_last_transaction_is_undone_without_any_repository() {
+    let lab = lab();
+    lab.tdnf("install -y strace lib");
+    lab.publish(vec![TestPackage::new("strace", "6.2-1")]);
+    lab.tdnf("update -y");
+    fs::remove_dir_all(lab.repo()).unwrap();
+    let ran = lab.tdnf("history undo last -y");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(
+        ran.out.contains("Restoring kept packages:\nstrace-6.1-2.noarch"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(lab.rpm_qa(), ["lib-1-1.noarch", "strace-6.1-2.noarch"]);
+    assert_eq!(
+        fs::read_to_string(lab.root().join("usr/share/test/strace")).unwrap(),
+        "strace 6.1-2\n"
+    );
+    let history = lab.tdnf("-j history --info").json();
+    assert_eq!(history[3]["Added"], json!(["strace-6.1-2.noarch"]));
+    assert_eq!(history[3]["Removed"], json!(["strace-6.2-1.noarch"]));
+    assert_eq!(lab.tdnf("history undo last -y").status, 0);
+    assert_eq!(lab.rpm_qa(), ["lib-1-1.noarch", "strace-6.2-1.noarch"]);
+}
+
+#[test]
 fn changes_made_by_rpm_are_noticed() {
     let lab = lab();
     lab.tdnf("install -y strace lib");

@@ -1,18 +1,16 @@
 //! Commands that change a root: plan, show, ask, carry out.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
 use super::context::Context;
-use super::output::{columns, size};
 use super::progress::Progress;
+use super::summary::{Summary, describe};
 use crate::error::Error;
 use crate::execute::{Execution, Report};
+use crate::history::Entry;
 use crate::lock::RootLock;
-use crate::plan::{Item, Operation, Plan};
+use crate::plan::Plan;
 use crate::request::Request;
 use crate::session::Session;
 
@@ -140,9 +138,40 @@ impl<'c> Run<'c> {
         }
     }
 
+    /// Asks, and undoes a transaction with what it has kept.
+    pub(crate) fn undo(&self, entry: &Entry, kept: u64) -> Result<(), Error> {
+        let options = &self.context.options;
+        if self.context.output.json && (!options.assume_yes || options.assume_no) {
+            return Ok(());
+        }
+        self.agree()?;
+        let session = self.context.session()?;
+        let transaction =
+            self.with_execution(0, |execution| session.undo(entry, kept, execution, &self.lock))?;
+        self.conclude(
+            &session,
+            &Plan::default(),
+            &Report {
+                transaction,
+                ..Report::default()
+            },
+        )
+    }
+
     fn execute(&self, session: &Session, plan: &Plan) -> Result<Report, Error> {
+        self.with_execution(plan.download_size(), |execution| {
+            session.execute(plan, execution, &self.lock)
+        })
+    }
+
+    /// Calls `act` with everything the command line says about carrying out a plan.
+    fn with_execution<T>(
+        &self,
+        download: u64,
+        act: impl FnOnce(&Execution<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let context = self.context;
-        let progress = Progress::new(context.output, plan.download_size());
+        let progress = Progress::new(context.output, download);
         let downloads = |event: download::Event<'_>| progress.downloaded(event);
         let listener = |event: &transaction::Event<'_>| progress.heard(event);
         let execution = Execution {
@@ -159,9 +188,9 @@ impl<'c> Run<'c> {
             confirm: &|repo, location, keys| context.confirm(repo, location, keys),
             ..Execution::default()
         };
-        let report = session.execute(plan, &execution, &self.lock);
+        let outcome = act(&execution);
         progress.clear();
-        report
+        outcome
     }
 
     fn conclude(&self, session: &Session, plan: &Plan, report: &Report) -> Result<(), Error> {
@@ -198,118 +227,4 @@ fn local(session: &Session, word: &str) -> Result<PathBuf, Error> {
         return session.fetch_file(word);
     }
     std::fs::canonicalize(path).map_err(Error::io("find", path))
-}
-
-/// Headings in the order of the summary.
-const HEADINGS: [(Operation, &str); 7] = [
-    (Operation::Install, "Installing:"),
-    (Operation::Upgrade, "Upgrading:"),
-    (Operation::Downgrade, "Downgrading:"),
-    (Operation::Reinstall, "Reinstalling:"),
-    (Operation::Remove, "Removing:"),
-    (Operation::Unneeded, "Removing unused:"),
-    (Operation::Obsolete, "Obsoleting:"),
-];
-
-/// The summary of a transaction in the original's columns.
-pub(crate) fn describe(plan: &Plan) -> String {
-    let mut text = String::new();
-    for (operation, heading) in HEADINGS {
-        let items: Vec<&Item> = plan
-            .items
-            .iter()
-            .filter(|item| item.operation == operation)
-            .collect();
-        if !items.is_empty() {
-            let _ = writeln!(text, "\n{heading}");
-            items.iter().for_each(|item| line(&mut text, item));
-        }
-    }
-    let installed: u64 = plan
-        .items
-        .iter()
-        .filter(|item| item.comes())
-        .map(|item| item.install_size)
-        .sum();
-    let _ = writeln!(text, "\nTotal installed size: {:>8}", size(installed));
-    let _ = writeln!(text, "Total download size: {:>9}", size(plan.download_size()));
-    text
-}
-
-fn line(text: &mut String, item: &Item) {
-    let [name, arch, evr, repo, installed, fetched] = columns([20, 15, 20, 15, 10, 10]);
-    let download = item
-        .origin
-        .as_ref()
-        .map_or_else(String::new, |origin| size(origin.size));
-    let _ = writeln!(
-        text,
-        "{:<name$} {:<arch$} {:<evr$} {:<repo$} {:>installed$} {download:>fetched$}",
-        item.name,
-        item.arch,
-        item.evr,
-        item.repo,
-        size(item.install_size)
-    );
-}
-
-#[derive(Default, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Summary {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    install: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    upgrade: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    downgrade: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    remove: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty", rename = "UnNeeded")]
-    unneeded: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    reinstall: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    obsolete: Vec<Entry>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unavailable: Vec<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Entry {
-    name: String,
-    arch: String,
-    evr: String,
-    install_size: u64,
-    repo: String,
-}
-
-impl Summary {
-    fn of(plan: &Plan) -> Self {
-        let mut summary = Self::default();
-        for item in &plan.items {
-            let entry = Entry {
-                name: item.name.clone(),
-                arch: item.arch.clone(),
-                evr: item.evr.clone(),
-                install_size: item.install_size,
-                repo: item.repo.clone(),
-            };
-            summary.list(item.operation).push(entry);
-        }
-        summary.unavailable = plan.skipped.iter().map(|(what, _)| what.clone()).collect();
-        summary
-    }
-
-    fn list(&mut self, operation: Operation) -> &mut Vec<Entry> {
-        match operation {
-            Operation::Install => &mut self.install,
-            Operation::Upgrade => &mut self.upgrade,
-            Operation::Downgrade => &mut self.downgrade,
-            Operation::Reinstall => &mut self.reinstall,
-            Operation::Remove => &mut self.remove,
-            Operation::Unneeded => &mut self.unneeded,
-            Operation::Obsolete => &mut self.obsolete,
-        }
-    }
 }

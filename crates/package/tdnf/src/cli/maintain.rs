@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::change::Run;
 use super::context::Context;
 use super::output::width;
 use crate::error::Error;
 use crate::history::{Entry, History};
 use crate::lock::RootLock;
-use crate::request::Request;
 
 /// `makecache`
 pub(crate) fn makecache(context: &Context, _words: &[String]) -> Result<(), Error> {
@@ -71,7 +69,7 @@ pub(crate) fn clean(context: &Context, words: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-fn usage(code: u32, text: &str) -> Error {
+pub(super) fn usage(code: u32, text: &str) -> Error {
     Error::Usage {
         code,
         text: text.to_owned(),
@@ -171,7 +169,7 @@ pub(crate) fn history(context: &Context, words: &[String]) -> Result<(), Error> 
     match verb {
         "list" => list(context, rest),
         "init" | "update" => init(context),
-        "undo" | "redo" | "rollback" => alter(context, verb, rest),
+        "undo" | "redo" | "rollback" => super::past::alter(context, verb, rest),
         other => Err(usage(
             902,
             &format!("history {other}: use list, init, update, undo, redo or rollback"),
@@ -186,7 +184,7 @@ fn init(context: &Context) -> Result<(), Error> {
     History::open(&context.root, &context.main.persistdir)?.update()
 }
 
-fn entries(context: &Context) -> Result<Vec<Entry>, Error> {
+pub(super) fn entries(context: &Context) -> Result<Vec<Entry>, Error> {
     match History::read(&context.root, &context.main.persistdir)? {
         Some(history) => history.entries(),
         None => Ok(Vec::new()),
@@ -210,7 +208,7 @@ struct Line<'e> {
 fn list(context: &Context, words: &[String]) -> Result<(), Error> {
     let mut entries = entries(context)?;
     if let Some(word) = words.first() {
-        let (from, to) = range(word, &entries)?;
+        let (from, to) = super::past::range(word, &entries)?;
         entries.retain(|entry| (from..=to).contains(&entry.id));
     }
     if context.options.reverse {
@@ -269,114 +267,4 @@ fn text_line(entry: &Entry, info: bool) -> String {
         text.push('\n');
     }
     text
-}
-
-/// `N`, `N-M` or `last`.
-fn range(word: &str, entries: &[Entry]) -> Result<(i64, i64), Error> {
-    let last = entries.last().map_or(0, |entry| entry.id);
-    let number = |text: &str| {
-        if text == "last" {
-            Some(last)
-        } else {
-            text.parse().ok()
-        }
-    };
-    let parsed = match word.split_once('-') {
-        Some((from, to)) => number(from).zip(number(to)),
-        None => number(word).map(|id| (id, id)),
-    };
-    parsed.ok_or_else(|| usage(902, &format!("{word} is no transaction: use N, N-M or last")))
-}
-
-/// Undo and redo a range, or go back to the state after a transaction.
-fn alter(context: &Context, verb: &str, words: &[String]) -> Result<(), Error> {
-    let Some(word) = words.first() else {
-        return Err(usage(
-            904,
-            &format!("history {verb} needs the number of a transaction, a range N-M, or last"),
-        ));
-    };
-    let run = Run::begin(context, "history")?;
-    let entries = entries(context)?;
-    let (from, to) = range(word, &entries)?;
-    let chosen: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| {
-            if verb == "rollback" {
-                entry.id > from
-            } else {
-                (from..=to).contains(&entry.id)
-            }
-        })
-        .collect();
-    if chosen.is_empty() && verb != "rollback" {
-        return Err(usage(
-            1802,
-            &format!("there is no transaction {word}; see tdnf history"),
-        ));
-    }
-    let (added, removed) = net(&chosen);
-    let request = match verb {
-        "redo" => Request::Change {
-            add: added,
-            remove: removed,
-        },
-        _ => Request::Change {
-            add: removed,
-            remove: added,
-        },
-    };
-    let session = context.session_with_repos()?;
-    let plan = session.plan(&request, &context.limits()?)?;
-    run.carry_out(&session, &plan)
-}
-
-/// What a run of transactions added and removed on the whole.
-fn net(entries: &[&Entry]) -> (Vec<String>, Vec<String>) {
-    let (mut added, mut removed) = (BTreeSet::new(), BTreeSet::new());
-    for entry in entries {
-        for nevra in &entry.removed {
-            if !added.remove(nevra) {
-                removed.insert(nevra.clone());
-            }
-        }
-        for nevra in &entry.added {
-            if !removed.remove(nevra) {
-                added.insert(nevra.clone());
-            }
-        }
-    }
-    (added.into_iter().collect(), removed.into_iter().collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(id: i64, added: &[&str], removed: &[&str]) -> Entry {
-        let strings = |items: &[&str]| items.iter().map(|&item| item.to_owned()).collect();
-        Entry {
-            id,
-            command: String::new(),
-            time: 0,
-            added: strings(added),
-            removed: strings(removed),
-        }
-    }
-
-    #[test]
-    fn what_came_and_went_again_does_not_count() {
-        let (first, second) = (entry(2, &["a-1", "b-1"], &[]), entry(3, &["a-2"], &["a-1"]));
-        let (added, removed) = net(&[&first, &second]);
-        assert_eq!(added, ["a-2", "b-1"]);
-        assert!(removed.is_empty());
-    }
-
-    #[test]
-    fn ranges_are_numbers_or_last() {
-        let entries = [entry(1, &[], &[]), entry(7, &[], &[])];
-        assert_eq!(range("3", &entries).unwrap(), (3, 3));
-        assert_eq!(range("2-last", &entries).unwrap(), (2, 7));
-        assert!(range("x", &entries).is_err());
-    }
 }

@@ -8,9 +8,11 @@ mod flags;
 mod maintain;
 mod output;
 mod parse;
+mod past;
 mod progress;
 mod query;
 mod record;
+mod summary;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
