@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::owners::Owners;
 use crate::partition_table::{self, Partition};
 use crate::progress::{Event, Progress, Step};
-use crate::tools::{Tools, run_on_host};
+use crate::tools::{DiskFile, Tools, run_on_host};
 use crate::tree::{self, Entry};
 use crate::{initramfs, installed};
 use std::fs::{self, File};
@@ -94,7 +94,7 @@ impl Assembly<'_> {
     pub(crate) fn run(&self, progress: Progress<'_>) -> Result<Image, Error> {
         let headers = installed::headers(self.root)?;
         let packages: Vec<PackageRecord> = headers.iter().map(PackageRecord::new).collect();
-        let identity = self.identity(&packages);
+        let identity = self.identity(&packages)?;
         let mut owners = Owners::read(self.root, &headers)?;
         self.definition
             .files
@@ -112,15 +112,24 @@ impl Assembly<'_> {
     }
 
     /// Equal packages, definition and time make an equal image; anything else makes another one.
-    fn identity(&self, packages: &[PackageRecord]) -> Identity {
+    fn identity(&self, packages: &[PackageRecord]) -> Result<Identity, Error> {
         let definition = format!("{:?}", self.definition);
-        let mut parts: Vec<String> = vec![definition, self.architecture.into(), self.epoch.to_string()];
+        let mut parts: Vec<Vec<u8>> = vec![
+            definition.into(),
+            self.architecture.into(),
+            self.epoch.to_string().into(),
+        ];
         parts.extend(
             packages
                 .iter()
-                .map(|package| format!("{} {}", package.name, package.sha256)),
+                .map(|package| format!("{} {}", package.name, package.sha256).into()),
         );
-        Identity::new(parts.iter().map(String::as_bytes))
+        // The definition has the names of these files only.
+        for file in self.definition.files.iter().filter(|file| file.source.is_some()) {
+            let path = self.root.join(file.path.strip_prefix("/").unwrap_or(&file.path));
+            parts.push(fs::read(&path).map_err(Error::read("file of the image", &path))?);
+        }
+        Ok(Identity::new(parts.iter().map(Vec::as_slice)))
     }
 
     /// The raw disk has holes; what is certain is that the content is written, once for every format.
@@ -196,19 +205,17 @@ impl Assembly<'_> {
         };
         let disk = create(&path, layout.disk).map_err(Error::write("disk image", &path))?;
         let root = &self.definition.disk.root;
+        let target = DiskFile {
+            tools: &tools,
+            name: &name,
+            layout,
+            identity,
+        };
         step(progress, Step::RootFileSystem, || {
-            ext4::make(&tools, &name, layout, &root.label, identity, self.root, entries)
+            ext4::make(&target, &root.label, self.root, entries)
         })?;
         step(progress, Step::Disk, || {
-            let files = self.esp_files(boot);
-            esp::make(
-                &tools,
-                &name,
-                layout,
-                &self.definition.disk.esp.label,
-                identity,
-                &files,
-            )?;
+            esp::make(&target, &self.definition.disk.esp.label, &self.esp_files(boot))?;
             let table = partition_table::write(
                 &disk,
                 layout.disk,

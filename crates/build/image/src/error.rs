@@ -62,7 +62,7 @@ pub enum Error {
     /// A package of the definition does not exist.
     #[error(
         "the definition of the image \"{image}\" names the package {name}, which the repository does not have{}",
-        crate::nearest::hint(suggestions)
+        did_you_mean(suggestions)
     )]
     UnknownPackage {
         /// The image.
@@ -158,6 +158,14 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+}
+
+/// "; did you mean a, b?", or nothing.
+pub(crate) fn did_you_mean(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        some => format!("; did you mean {}?", some.join(", ")),
+    }
 }
 
 fn space_hint(source: &io::Error) -> &'static str {

@@ -1,10 +1,8 @@
 //! The EFI system partition: FAT32 with systemd-boot and the unified kernel image.
 
 use crate::error::Error;
-use crate::identity::Identity;
-use crate::layout::Layout;
 use crate::partition_table::SECTOR;
-use crate::tools::{MTOOLS_FILE, Tools, WORK};
+use crate::tools::{DiskFile, MTOOLS_FILE, Tools, WORK};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -18,19 +16,13 @@ const STAGE: &str = "esp";
 /// calls it CP367.
 const MTOOLS_CONF: &str = "default_codepage=367\n";
 
-/// Makes the partition in `disk` (a file of the work directory).
-pub(crate) fn make(
-    tools: &Tools<'_>,
-    disk: &str,
-    layout: &Layout,
-    label: &str,
-    identity: &Identity,
-    files: &[EspFile<'_>],
-) -> Result<(), Error> {
-    format(tools, disk, layout, label, identity)?;
+/// Makes the partition and copies the files into it.
+pub(crate) fn make(target: &DiskFile<'_>, label: &str, files: &[EspFile<'_>]) -> Result<(), Error> {
+    format(target, label)?;
+    let tools = target.tools;
     let settings = tools.work.join(MTOOLS_FILE);
     fs::write(&settings, MTOOLS_CONF).map_err(Error::write("settings of mtools", &settings))?;
-    let image = format!("{WORK}/{disk}@@{}", layout.esp_start);
+    let image = format!("{}@@{}", target.path(), target.layout.esp_start);
     // The order of names decides the layout, so it must not be the order of the host's directory.
     let folders: BTreeSet<String> = files.iter().flat_map(|(path, _)| parents(path)).collect();
     let mut arguments = vec!["-i".to_owned(), image.clone()];
@@ -44,37 +36,24 @@ pub(crate) fn make(
     Ok(())
 }
 
-fn format(
-    tools: &Tools<'_>,
-    disk: &str,
-    layout: &Layout,
-    label: &str,
-    identity: &Identity,
-) -> Result<(), Error> {
-    let serial = format!("{:08x}", identity.serial("esp"));
-    let sector = (layout.esp_start / SECTOR).to_string();
+fn format(target: &DiskFile<'_>, label: &str) -> Result<(), Error> {
+    let layout = target.layout;
     let label = label.to_ascii_uppercase();
-    let path = format!("{WORK}/{disk}");
-    let cluster = sectors_per_cluster(layout.esp_size).to_string();
-    let blocks = (layout.esp_size >> 10).to_string();
-    let arguments: Vec<String> = [
-        "--invariant",
-        "-F",
-        "32",
-        "-n",
-        &label[..label.len().min(11)],
-        "-i",
-        &serial,
-        "-s",
-        &cluster,
-        "--offset",
-        &sector,
-        &path,
-        &blocks,
-    ]
-    .map(String::from)
-    .to_vec();
-    tools.run("mkfs.fat", &arguments, None)
+    let options = [
+        ("-F", "32".to_owned()),
+        ("-n", label[..label.len().min(11)].to_owned()),
+        ("-i", format!("{:08x}", target.identity.serial("esp"))),
+        ("-s", sectors_per_cluster(layout.esp_size).to_string()),
+        ("--offset", (layout.esp_start / SECTOR).to_string()),
+    ];
+    let mut arguments = vec!["--invariant".to_owned()];
+    arguments.extend(
+        options
+            .into_iter()
+            .flat_map(|(flag, value)| [flag.to_owned(), value]),
+    );
+    arguments.extend([target.path(), (layout.esp_size >> 10).to_string()]);
+    target.tools.run("mkfs.fat", &arguments, None)
 }
 
 /// The largest clusters with which this still is FAT32: a volume with fewer than 65525 is FAT16 by definition

@@ -2,33 +2,25 @@
 
 use crate::archive;
 use crate::error::Error;
-use crate::identity::Identity;
-use crate::layout::{BYTES_PER_INODE, JOURNAL, Layout};
-use crate::tools::{Tools, WORK};
+use crate::layout::{BYTES_PER_INODE, JOURNAL};
+use crate::tools::DiskFile;
 use crate::tree::Entry;
 use std::path::Path;
 
-/// Makes the file system in `disk` (a file of the work directory) and fills it with the tree.
+/// Makes the file system in its partition and fills it with the tree.
 ///
 /// mke2fs older than 1.47.2 is not deterministic; the tools root has a newer one.
-pub(crate) fn make(
-    tools: &Tools<'_>,
-    disk: &str,
-    layout: &Layout,
-    label: &str,
-    identity: &Identity,
-    root: &Path,
-    entries: &[Entry],
-) -> Result<(), Error> {
-    let arguments = arguments(disk, layout, label, identity);
-    tools.run(
+pub(crate) fn make(target: &DiskFile<'_>, label: &str, root: &Path, entries: &[Entry]) -> Result<(), Error> {
+    let arguments = arguments(target, label);
+    target.tools.run(
         "mke2fs",
         &arguments,
         Some(&mut |input| archive::write(root, entries, input)),
     )
 }
 
-fn arguments(disk: &str, layout: &Layout, label: &str, identity: &Identity) -> Vec<String> {
+fn arguments(target: &DiskFile<'_>, label: &str) -> Vec<String> {
+    let DiskFile { layout, identity, .. } = target;
     // The inode tables of a new file are zero already, so the kernel need not clear them after the first boot:
     // mke2fs sees that by itself as long as it may discard.
     let extended = format!(
@@ -53,6 +45,6 @@ fn arguments(disk: &str, layout: &Layout, label: &str, identity: &Identity) -> V
             .into_iter()
             .flat_map(|(flag, value)| [flag.to_owned(), value]),
     );
-    arguments.extend([format!("{WORK}/{disk}"), format!("{}k", layout.root_size >> 10)]);
+    arguments.extend([target.path(), format!("{}k", layout.root_size >> 10)]);
     arguments
 }

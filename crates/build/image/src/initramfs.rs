@@ -1,8 +1,8 @@
 //! The initramfs: one static program and the drivers a root disk may need.
 
 use crate::cpio::Cpio;
+use crate::error::did_you_mean;
 use crate::kernel_module::{KernelModule, ModuleIndex, canonical};
-use crate::nearest::{hint, nearest};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub enum InitramfsError {
         source: std::io::Error,
     },
     /// The kernel has no such module.
-    #[error("the kernel in {path} has no module {name}{}", hint(suggestions))]
+    #[error("the kernel in {path} has no module {name}{}", did_you_mean(suggestions))]
     Unknown {
         /// What was asked for.
         name: String,
@@ -118,7 +118,10 @@ fn gather(
         return Ok(());
     }
     let Some(path) = index.file(name) else {
-        let suggestions = nearest(name, index.names());
+        let suggestions = depsolve::nearest(name, index.names(), 3)
+            .into_iter()
+            .map(String::from)
+            .collect();
         return Err(InitramfsError::Unknown {
             name: name.into(),
             path: directory.into(),

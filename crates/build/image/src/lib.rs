@@ -23,7 +23,6 @@ mod kernel;
 mod kernel_module;
 mod layout;
 pub mod manifest;
-mod nearest;
 mod output;
 mod output_lock;
 mod owners;

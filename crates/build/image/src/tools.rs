@@ -1,6 +1,8 @@
 //! Programs of the tools root: their versions do not depend on the host, so neither does what they make.
 
 use crate::error::Error;
+use crate::identity::Identity;
+use crate::layout::Layout;
 use confine::Confine;
 use std::fs::File;
 use std::io;
@@ -21,6 +23,26 @@ pub(crate) struct Tools<'a> {
     pub(crate) work: &'a Path,
     /// SOURCE_DATE_EPOCH: "now" for all of them.
     pub(crate) epoch: u64,
+}
+
+/// The disk image that the tools write to, and what they have to know of it.
+#[derive(Debug)]
+pub(crate) struct DiskFile<'a> {
+    /// The tools.
+    pub(crate) tools: &'a Tools<'a>,
+    /// Name of the file in the work directory.
+    pub(crate) name: &'a str,
+    /// Where its partitions lie.
+    pub(crate) layout: &'a Layout,
+    /// What its identifiers are derived from.
+    pub(crate) identity: &'a Identity,
+}
+
+impl DiskFile<'_> {
+    /// The file as the tools see it.
+    pub(crate) fn path(&self) -> String {
+        format!("{WORK}/{}", self.name)
+    }
 }
 
 /// A program that is running and reads from a pipe.
