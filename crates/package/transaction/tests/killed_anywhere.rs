@@ -43,7 +43,7 @@ impl Deed {
 }
 
 /// Two packages that share a folder, with configuration, links, and a script that must have run.
-fn builders(version: &str) -> [Builder; 2] {
+fn builders(version: &str) -> Vec<Builder> {
     let files = |name: &str| {
         vec![
             FileEntry::directory("/opt/shared"),
@@ -63,7 +63,7 @@ fn builders(version: &str) -> [Builder; 2] {
             FileEntry::symlink(format!("/opt/{name}"), "shared"),
         ]
     };
-    ["a", "b"].map(|name| {
+    let of = |name: &'static str| {
         let mut builder = with_files(package(name, version), files(name));
         let post = format!("echo {version} > /post-{name}");
         builder
@@ -73,7 +73,8 @@ fn builders(version: &str) -> [Builder; 2] {
             .scriptlets
             .push(Scriptlet::shell(ScriptletKind::PreUn, "true"));
         builder
-    })
+    };
+    ["a", "b"].into_iter().map(of).collect()
 }
 
 struct Scene {
@@ -182,13 +183,22 @@ impl Scene {
     }
 }
 
+/// `TEST_LONG=1` tries every kind of fault at every call; without it that is done for the kill only.
+fn every(calls: usize) -> usize {
+    if std::env::var_os("TEST_LONG").is_some() {
+        1
+    } else {
+        calls
+    }
+}
+
 fn prove(prepare: impl Fn(&Lab, &Path) -> Deed) {
     let scene = scene(prepare);
     let (old, new) = scene.disturb_everywhere(Fault::Die, 1);
     assert!(old > 10 && new > 10, "{old} before, {new} after");
-    let (old, new) = scene.disturb_everywhere(Fault::NoSpace, 1);
-    assert!(old > 10 && new > 10, "{old} before, {new} after");
-    scene.disturb_everywhere(Fault::Tear, 3);
+    let (old, new) = scene.disturb_everywhere(Fault::NoSpace, every(3));
+    assert!(old > 3 && new > 3, "{old} before, {new} after");
+    scene.disturb_everywhere(Fault::Tear, every(7));
 }
 
 #[test]
@@ -206,14 +216,14 @@ fn an_erasure() {
     let scene = scene(erasing);
     let (old, new) = scene.disturb_everywhere(Fault::Die, 1);
     assert!(old > 5 && new > 10, "{old} before, {new} after");
-    scene.disturb_everywhere(Fault::NoSpace, 1);
+    scene.disturb_everywhere(Fault::NoSpace, every(3));
 }
 
 #[test]
 fn recovery_that_is_killed_too() {
     let scene = scene(upgrading);
-    for call in (0..200).step_by(23) {
-        for second in (0..60).step_by(7) {
+    for call in (0..200).step_by(every(31)) {
+        for second in (0..60).step_by(every(11)) {
             let root = copy(&scene.lab, &scene.start, "work");
             let _ = scene.deed.run(&root, &Faulty::new(Fault::Die, call));
             let _ = recover_with(&root, &Silent, &Faulty::new(Fault::Die, second));

@@ -1,7 +1,8 @@
 //! After the commit record: run the steps. Everything here may happen twice.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::progress::Progress;
@@ -88,7 +89,7 @@ impl Log<'_> {
     ) -> Result<(), Failure> {
         let path = self.path(below);
         match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => return self.set(&path, attributes),
+            Ok(found) if found.is_dir() => return self.set_where_possible(&path, attributes),
             // A link to a directory is the administrator's way to move it elsewhere (rpm: fsmVerify).
             Ok(found) if found.is_symlink() && self.leads_to_directory(below) => return Ok(()),
             Ok(_) => self.put_away(plan, &path, slot)?,
@@ -208,20 +209,31 @@ impl Log<'_> {
 
     pub(crate) fn set_if_there(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
         match fs::symlink_metadata(path) {
-            Ok(_) => self.set(path, attributes),
+            Ok(_) => self.set_where_possible(path, attributes),
             Err(_) => Ok(()),
         }
     }
 
+    /// What was there before may be a mount point of `/proc` or of a boot partition that knows no owners. Its attributes
+    /// are not worth leaving a decided transaction incomplete.
+    fn set_where_possible(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
+        match self.set(path, attributes) {
+            Err(failure) if is_unsupported(&failure.source) => Ok(()),
+            other => other,
+        }
+    }
+
     /// Owner before mode (chown(2) clears the setuid bit) and before capabilities (which it clears too); time last.
+    /// As in rpm (lib/fsm.c) a failure to set what is so already is none.
     pub(crate) fn set(&self, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
         if let Some((user, group)) = attributes.owner {
-            self.sys
-                .set_owner(path, user, group)
-                .context("set the owner of", path)?;
+            let is_so = |found: &Metadata| (found.uid(), found.gid()) == (user, group);
+            let done = self.sys.set_owner(path, user, group);
+            unless(path, is_so, done).context("set the owner of", path)?;
         }
         if let Some(mode) = attributes.mode {
-            self.set_mode(path, mode).context("set the mode of", path)?;
+            let is_so = |found: &Metadata| found.mode() & 0o7777 == mode;
+            unless(path, is_so, self.set_mode(path, mode)).context("set the mode of", path)?;
         }
         if let Some(value) = &attributes.capability {
             self.sys
@@ -229,7 +241,9 @@ impl Log<'_> {
                 .context("set capabilities of", path)?;
         }
         match attributes.time {
-            Some(time) => self.sys.set_time(path, time).context("set the time of", path),
+            Some(time) => {
+                unless(path, Metadata::is_dir, self.sys.set_time(path, time)).context("set the time of", path)
+            }
             None => Ok(()),
         }
     }
@@ -269,8 +283,61 @@ fn is_fatal(error: &io::Error) -> bool {
         || error.kind() == ErrorKind::Interrupted
 }
 
+/// Errors of file systems that cannot do what was asked, or will not have it done.
+fn is_unsupported(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errnos = [
+        Errno::PERM,
+        Errno::ROFS,
+        Errno::OPNOTSUPP,
+        Errno::NOSYS,
+        Errno::INVAL,
+    ];
+    errnos
+        .iter()
+        .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Forgive a failure when the file satisfies the condition anyway.
+fn unless(path: &Path, is_so: impl FnOnce(&Metadata) -> bool, done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if is_fatal(&error) => Err(error),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|found| is_so(&found)) => Ok(()),
+        other => other,
+    }
+}
+
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut text = path.as_os_str().to_owned();
     text.push(suffix);
     PathBuf::from(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syscalls::Syscalls;
+
+    /// A file system that knows no modes, such as that of a boot partition.
+    struct Vfat;
+
+    impl Syscalls for Vfat {
+        fn set_folder_mode(&self, _: &Path, _: u32) -> io::Result<()> {
+            Err(rustix::io::Errno::PERM.into())
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_changed_does_not_stop_a_decided_transaction() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Log::new(folder.path(), &Vfat);
+        let with = |mode| Attributes {
+            mode: Some(mode),
+            ..Attributes::default()
+        };
+        let now = fs::metadata(folder.path()).unwrap().mode() & 0o7777;
+        assert!(log.set(folder.path(), &with(now ^ 0o100)).is_err());
+        log.set_where_possible(folder.path(), &with(now ^ 0o100)).unwrap();
+        log.set(folder.path(), &with(now)).unwrap(); // it is so already
+    }
 }
