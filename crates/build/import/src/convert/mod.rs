@@ -28,7 +28,7 @@ use crate::arch::Arch;
 use crate::recipe::PackageRecipe;
 
 /// Goes up whenever the same recipe and packages would give another RPM.
-pub const CONVERTER_VERSION: u32 = 4;
+pub const CONVERTER_VERSION: u32 = 5;
 
 /// What is the same for all packages of an import.
 #[derive(Clone, Copy)]

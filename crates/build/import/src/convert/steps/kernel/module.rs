@@ -87,14 +87,6 @@ pub(super) fn stem(path: &str) -> Option<&str> {
         .find_map(|end| file.strip_suffix(end))
 }
 
-/// Beyond this level modules get hardly smaller.
-const ZSTD_LEVEL: i32 = 9;
-
-/// The module compressed with zstd, in one piece: kmod wants the size in the header of the frame.
-pub(super) fn repack(path: &str, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    zstd::bulk::compress(&unpack(path, bytes)?, ZSTD_LEVEL)
-}
-
 fn unpack(path: &str, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut plain = Vec::new();
     let packed = !path.ends_with(".ko");
