@@ -85,6 +85,7 @@ impl Session {
         let mut requests = Vec::new();
         for item in items {
             let Some(origin) = &item.origin else { continue };
+            require_sha256(item, origin)?;
             let in_place = local_path(origin);
             if in_place.is_none() {
                 requests.push(request(item, origin));
@@ -208,6 +209,22 @@ fn request(item: &Item, origin: &Origin) -> Request {
         sha256: origin.checksum.1.to_ascii_lowercase(),
         size: origin.size,
     }
+}
+
+/// Digests with known collisions prove nothing, and other good ones are not in use.
+fn require_sha256(item: &Item, origin: &Origin) -> Result<(), Error> {
+    if origin.repo == LABEL || origin.checksum.0 == "sha256" {
+        return Ok(());
+    }
+    Err(Error::Untrusted {
+        code: 1528,
+        package: item.nevra(),
+        repo: item.repo.clone(),
+        reason: format!(
+            "its digest is of the kind {:?}, only sha256 is accepted",
+            origin.checksum.0
+        ),
+    })
 }
 
 fn require_cached(cache: &Cache, items: &[&Item], requests: &[Request]) -> Result<(), Error> {

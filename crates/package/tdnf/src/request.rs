@@ -250,7 +250,10 @@ impl Planner<'_, '_> {
         let mut actions = Vec::with_capacity(specs.len());
         for spec in specs {
             match Selection::of(self.pool, spec) {
-                Selection::Nothing { nearest } => unknown.push((spec.clone(), nearest)),
+                Selection::Nothing { nearest } => {
+                    self.refuse_too_old(spec)?;
+                    unknown.push((spec.clone(), nearest));
+                }
                 Selection::Packages(found) => actions.extend(self.install_each_name(spec, &found)),
                 Selection::Providers(found) => {
                     actions.push(Action::Install {
@@ -265,6 +268,29 @@ impl Planner<'_, '_> {
         } else {
             Err(Error::NoMatch { specs: unknown })
         }
+    }
+
+    /// A package may only be out of reach because of `minversions`.
+    fn refuse_too_old(&self, spec: &str) -> Result<(), Error> {
+        let meant = |id: &PackageId| {
+            let identity = self.pool.identity(*id);
+            (identity.name == spec || identity.to_string() == spec) && self.session.is_too_old(&identity)
+        };
+        let Some(id) = self.pool.ids().find(meant) else {
+            return Ok(());
+        };
+        let identity = self.pool.identity(id);
+        let minimum = self
+            .session
+            .main
+            .minversions
+            .get(identity.name)
+            .cloned()
+            .unwrap_or_default();
+        Err(Error::TooOld {
+            package: identity.to_string(),
+            minimum,
+        })
     }
 
     /// A pattern asks for a package of each name it matches.

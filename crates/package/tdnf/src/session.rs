@@ -222,7 +222,7 @@ impl Session {
         });
     }
 
-    fn is_too_old(&self, identity: &depsolve::Identity<'_>) -> bool {
+    pub(crate) fn is_too_old(&self, identity: &depsolve::Identity<'_>) -> bool {
         let minimum = self.main.minversions.get(identity.name);
         let evr = format!("{}:{}-{}", identity.epoch, identity.version, identity.release);
         minimum.is_some_and(|minimum| depsolve::compare_evr(&evr, minimum).is_lt())

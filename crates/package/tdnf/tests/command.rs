@@ -365,6 +365,20 @@ fn protected_locked_and_excluded_packages() {
 }
 
 #[test]
+fn nothing_below_the_lowest_version_is_installed() {
+    let lab = lab();
+    lab.write_config();
+    fs::write(
+        lab.root().join("etc/tdnf/tdnf.conf"),
+        "[main]\nminversions=strace=6.2-1\n",
+    )
+    .unwrap();
+    let ran = lab.tdnf("install -y strace");
+    assert_eq!(ran.status, 1035 & 0xff, "{ran:?}");
+    assert!(ran.err.contains("older than 6.2-1"), "{ran:?}");
+}
+
+#[test]
 fn only_checking_and_only_downloading_change_nothing() {
     let lab = lab();
     let ran = lab.tdnf("install -y --testonly strace");
