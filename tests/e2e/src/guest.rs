@@ -10,7 +10,7 @@ use vm::{Console, Credential, DirectKernel, Firmware, Machine, Network, PortForw
 const PASSWORD: &str = "only-for-this-test";
 
 /// Emulated machines are slow and test machines busy; what takes this long is broken.
-const BOOT_LIMIT: Duration = Duration::from_secs(900);
+const BOOT_LIMIT: Duration = Duration::from_secs(600);
 const COMMAND_LIMIT: Duration = Duration::from_secs(300);
 
 /// How to start the image.

@@ -120,6 +120,8 @@ impl Console {
         self.send(&format!("{user}\n"))?;
         self.expect("assword: ", timeout)?;
         self.send(&format!("{password}\n"))?;
+        // login(1) throws away what was typed before the shell is there.
+        self.expect("# ", timeout)?;
         // The marker is put together by the shell, so that the echo of this line does not match.
         self.send("stty -echo; PS1=; PS2=; unset PROMPT_COMMAND; echo ready-to''-work\n")?;
         self.expect("ready-to-work", timeout)?;
@@ -231,7 +233,7 @@ mod tests {
     #[test]
     fn logs_in_and_runs_commands() {
         let login = "printf 'lumen login: '; read u; printf 'Password: '; read p; stty() { :; }; \
-                     [ $u = root ] && [ $p = secret ] && while read -r l; do eval \"$l\"; done";
+                     [ $u = root ] && [ $p = secret ] && printf 'root@lumen:~# ' && while read -r l; do eval \"$l\"; done";
         let mut console = shell(&login.replace("while read -r l; do eval \"$l\"; done", "exec sh"));
         console.log_in("root", "secret", SECOND).unwrap();
         assert_eq!(
