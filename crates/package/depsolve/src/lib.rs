@@ -11,7 +11,7 @@
 //! | package name, version | name, solvable |
 //! | a required capability | the matching packages, *grouped by package name*: a union of version sets |
 //! | `Conflicts`, `Obsoletes` | constraints on each provider's name |
-//! | rich dependencies | conjunctive normal form; one clause each (see [`formula`](crate::Clause)) |
+//! | rich dependencies | conjunctive normal form; one clause each |
 //!
 //! A capability must never be modelled as a resolvo name: resolvo lets only one solvable of a name be
 //! chosen and takes the name from a requirement's first candidate, so two different providers of one

@@ -30,49 +30,48 @@ pub(super) fn range(word: &str, entries: &[Entry]) -> Result<(i64, i64), Error> 
 /// Undo and redo a range, or go back to the state after a transaction.
 pub(super) fn alter(context: &Context, verb: &str, words: &[String]) -> Result<(), Error> {
     let Some(word) = words.first() else {
-        return Err(usage(
-            904,
-            &format!("history {verb} needs the number of a transaction, a range N-M, or last"),
-        ));
+        let text = format!("history {verb} needs the number of a transaction, a range N-M, or last");
+        return Err(usage(904, &text));
     };
     let run = Run::begin(context, "history")?;
     let entries = entries(context)?;
-    let (from, to) = range(word, &entries)?;
-    let chosen: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| {
-            if verb == "rollback" {
-                entry.id > from
-            } else {
-                (from..=to).contains(&entry.id)
-            }
-        })
-        .collect();
+    let chosen = chosen(verb, word, &entries)?;
+    if let ("undo", [entry]) = (verb, &chosen[..])
+        && let Some(kept) = kept(context, entry, &entries)?
+    {
+        return undo_offline(context, &run, entry, kept);
+    }
+    let session = context.session_with_repos()?;
+    let plan = session.plan(&request(verb, &chosen), &context.limits()?)?;
+    run.carry_out(&session, &plan)
+}
+
+/// The transactions that are meant: those of the range, or those after the one to go back to.
+fn chosen<'e>(verb: &str, word: &str, entries: &'e [Entry]) -> Result<Vec<&'e Entry>, Error> {
+    let (from, to) = range(word, entries)?;
+    let wanted = |entry: &&Entry| match verb {
+        "rollback" => entry.id > from,
+        _ => (from..=to).contains(&entry.id),
+    };
+    let chosen: Vec<&Entry> = entries.iter().filter(wanted).collect();
     if chosen.is_empty() && verb != "rollback" {
         return Err(usage(
             1802,
             &format!("there is no transaction {word}; see tdnf history"),
         ));
     }
-    if let ("undo", [entry]) = (verb, &chosen[..])
-        && let Some(kept) = kept(context, entry, &entries)?
-    {
-        return undo_offline(context, &run, entry, kept);
-    }
-    let (added, removed) = net(&chosen);
-    let request = match verb {
-        "redo" => Request::Change {
-            add: added,
-            remove: removed,
-        },
-        _ => Request::Change {
-            add: removed,
-            remove: added,
-        },
+    Ok(chosen)
+}
+
+/// What brings the transactions about again, or takes them back.
+fn request(verb: &str, chosen: &[&Entry]) -> Request {
+    let (added, removed) = net(chosen);
+    let (add, remove) = if verb == "redo" {
+        (added, removed)
+    } else {
+        (removed, added)
     };
-    let session = context.session_with_repos()?;
-    let plan = session.plan(&request, &context.limits()?)?;
-    run.carry_out(&session, &plan)
+    Request::Change { add, remove }
 }
 
 /// The number under which the newest transaction keeps what it replaced, if it still does.
