@@ -92,12 +92,6 @@ impl Stamp {
         (made_from == fingerprint).then(|| note.trim_end().to_owned())
     }
 
-    /// What was noted down last, whatever it was made from.
-    pub(crate) fn note(&self) -> Option<String> {
-        let text = fs::read_to_string(&self.path).ok()?;
-        Some(text.split_once('\n')?.1.trim_end().to_owned())
-    }
-
     /// Records that the result was made, with one line to remember about it.
     pub(crate) fn write(&self, fingerprint: &str, note: &str) -> Result<(), Error> {
         let write = |source| Error::Write {
@@ -159,7 +153,6 @@ mod tests {
         stamp.write("f", "x-1-1.noarch.rpm").unwrap();
         assert_eq!(stamp.matching("f").as_deref(), Some("x-1-1.noarch.rpm"));
         assert_eq!(stamp.matching("g"), None);
-        assert_eq!(stamp.note().as_deref(), Some("x-1-1.noarch.rpm"));
         stamp.forget().unwrap();
         assert_eq!(stamp.matching("f"), None);
     }

@@ -9,10 +9,9 @@ use crate::names::Names;
 use crate::package::{Common, Draft};
 use crate::recipe::Cargo;
 use crate::toolchain::Toolchain;
-use crate::tools::{self, Toolbox, package_name};
+use crate::tools;
 use crate::workspace::Workspace;
 use depgen::Found;
-use keyring::Keyring;
 use rpmfile::Signer;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +59,7 @@ impl Workshop<'_> {
         self.build.join("rpms").join(&self.arch)
     }
 
-    /// The root of the sandbox, with the C toolchain; made by [`crate::tools`].
+    /// The root of the sandbox, with the C toolchain; see [`crate::tools`].
     pub fn tools_root(&self) -> PathBuf {
         tools::root(&self.build)
     }
@@ -100,40 +99,6 @@ impl Workshop<'_> {
         file.is_file().then_some(file)
     }
 
-    /// Makes the tools root unless it is up to date; all packages of kind `tree` are built for it. Returns a digest of
-    /// the packages in it.
-    ///
-    /// # Errors
-    /// When a package of it is missing, cannot be trusted or cannot be installed.
-    pub fn ensure_tools(&self) -> Result<String, Error> {
-        let catalog = self.catalog()?;
-        let (programs, trees): (Vec<_>, Vec<_>) =
-            catalog.iter().partition(|package| package.recipe.cargo.is_some());
-        for tree in trees {
-            self.build(tree)?;
-        }
-        let toolbox = Toolbox {
-            project: &self.project,
-            build: &self.build,
-            arch: &self.arch,
-            rpms: &self.packages(),
-            made_with_tools: programs
-                .iter()
-                .map(|package| package.recipe.name.clone())
-                .collect(),
-            trusted: &self.trusted()?,
-            clamp_time: self.clamp_time,
-        };
-        toolbox.ensure()
-    }
-
-    fn trusted(&self) -> Result<Keyring, Error> {
-        Keyring::from_armored(self.public_key.as_bytes()).map_err(|error| Error::Tools {
-            root: self.tools_root(),
-            reason: error.to_string(),
-        })
-    }
-
     fn names(&self, package: &Located, workspace: &Workspace) -> Names {
         let version = match package.recipe.version.as_str() {
             "workspace" => workspace.version(),
@@ -165,7 +130,7 @@ impl Workshop<'_> {
         if let Some(cargo) = &package.recipe.cargo {
             workspace.add_sources(&cargo.package, &mut fingerprint)?;
             fingerprint.add(Toolchain::find()?.version);
-            fingerprint.add(self.ensure_tools()?);
+            tools::add_contents(&self.tools_root(), &mut fingerprint)?;
         }
         Ok(fingerprint.finish())
     }
@@ -192,6 +157,7 @@ impl Workshop<'_> {
 
     /// Compiles the programs of a package; where each goes and where it was left.
     fn compile(&self, cargo: &Cargo) -> Result<Vec<(String, PathBuf)>, Error> {
+        tools::add_mount_points(&self.tools_root())?;
         let compilation = Compilation {
             cargo,
             project: &self.project,
@@ -279,4 +245,26 @@ fn file_name(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// The name in NAME-VERSION-RELEASE.ARCH.rpm.
+fn package_name(file: &str) -> Option<&str> {
+    let (nevr, _) = file.strip_suffix(".rpm")?.rsplit_once('.')?;
+    nevr.rsplitn(3, '-').nth(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_package_is_all_but_the_last_two_parts() {
+        assert_eq!(package_name("tdnf-0.1.0-1.x86_64.rpm"), Some("tdnf"));
+        assert_eq!(
+            package_name("glibc-devel-2.41-0.s0.12.x86_64.rpm"),
+            Some("glibc-devel")
+        );
+        assert_eq!(package_name("tdnf-0.1.0-1.x86_64.rpm.tmp"), None);
+        assert_eq!(package_name("tdnf.rpm"), None);
+    }
 }
