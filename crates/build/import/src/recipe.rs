@@ -96,6 +96,9 @@ pub struct PackageRecipe {
     /// Globs of `%config(noreplace)` files, on top of Debian's own conffiles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub config: Vec<String>,
+    /// Globs of files below /etc that nobody edits: generated ones, which an update replaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_config: Vec<String>,
     /// Modes, owners and capabilities that differ from what the .deb says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attrs: Vec<Attr>,
@@ -311,6 +314,7 @@ impl PackageRecipe {
             &self.keep,
             &self.drop,
             &self.config,
+            &self.not_config,
             &self.drop_requires,
             &self.drop_provides,
         ];

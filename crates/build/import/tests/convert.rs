@@ -111,7 +111,7 @@ fn the_header_comes_from_the_control_file() {
     );
     assert_eq!(
         rpm(&["-l"], &package),
-        "/usr/bin/tool\n/usr/share/licenses/tool/tool\n"
+        "/usr/bin/tool\n/usr/share/licenses\n/usr/share/licenses/tool\n/usr/share/licenses/tool/tool\n"
     );
     assert_eq!(rpm(&["--scripts"], &package), "");
 }
@@ -272,4 +272,39 @@ fn the_same_input_gives_the_same_bytes() {
     let package = bench.convert(recipe, &[deb]).unwrap();
     let format = "[%{TRANSFILETRIGGERNAME} %{TRANSFILETRIGGERPRIORITIES} %{TRANSFILETRIGGERSCRIPTS}]";
     assert_eq!(rpm(&["--qf", format], &package), "/usr/lib 5 true");
+}
+
+#[test]
+fn the_site_adds_its_own_certificate_authorities() {
+    let root = tempfile::tempdir().unwrap();
+    put(
+        root.path(),
+        "usr/share/ca-certificates/mozilla/A.crt",
+        "A\n",
+        0o644,
+    );
+    put(
+        root.path(),
+        "usr/local/share/ca-certificates/ours.crt",
+        "ours",
+        0o644,
+    );
+    put(root.path(), "usr/local/share/ca-certificates/readme", "no", 0o644);
+    put(root.path(), "etc/ssl/certs/ca-certificates.crt", "old", 0o644);
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../distro/import/files/update-ca-certificates"
+    );
+    let status = Command::new("sh").arg(script).arg(root.path()).status().unwrap();
+    assert!(status.success());
+    let certificates = root.path().join("etc/ssl/certs");
+    assert_eq!(
+        std::fs::read_to_string(certificates.join("ca-certificates.crt")).unwrap(),
+        "A\nours\n"
+    );
+    assert_eq!(
+        std::fs::read_dir(certificates).unwrap().count(),
+        1,
+        "no temporary file is left"
+    );
 }

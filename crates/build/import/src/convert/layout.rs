@@ -48,7 +48,6 @@ const STANDARD: &[&str] = &[
     "/usr/sbin",
     "/usr/share",
     "/usr/share/doc",
-    "/usr/share/licenses",
     "/usr/share/man",
     "/usr/share/misc",
     "/usr/src",

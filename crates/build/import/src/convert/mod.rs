@@ -28,7 +28,7 @@ use crate::arch::Arch;
 use crate::recipe::PackageRecipe;
 
 /// Goes up whenever the same recipe and packages would give another RPM.
-pub const CONVERTER_VERSION: u32 = 5;
+pub const CONVERTER_VERSION: u32 = 6;
 
 /// What is the same for all packages of an import.
 #[derive(Clone, Copy)]
@@ -52,7 +52,8 @@ pub fn convert(
     context: &ConvertContext<'_>,
 ) -> Result<Vec<PathBuf>, ConvertError> {
     let (mut tree, controls) = read(debs, context)?;
-    let rules = Rules::new(recipe, u32::try_from(context.clamp_time).unwrap_or(u32::MAX));
+    let clamp_time = u32::try_from(context.clamp_time).unwrap_or(u32::MAX);
+    let rules = Rules::new(recipe, clamp_time);
     let before = rules.select(&mut tree)?;
     let found = steps::run(recipe, &mut tree, context)?;
     rules.add(&mut tree)?;
@@ -60,6 +61,7 @@ pub fn convert(
     rules.attributes(&mut tree)?;
     rules.add_licenses(&mut tree);
     tree.heal_hard_links();
+    rules::own_directories(&mut tree, clamp_time);
     let package = Package {
         recipe,
         context,

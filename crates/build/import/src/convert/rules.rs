@@ -172,10 +172,13 @@ impl<'a> Rules<'a> {
 
     /// Files below /etc belong to the administrator.
     fn mark_config(&self, tree: &mut Tree) -> Result<(), ConvertError> {
-        let globs = self.globs(&self.recipe.config)?;
+        let (config, generated) = (
+            self.globs(&self.recipe.config)?,
+            self.globs(&self.recipe.not_config)?,
+        );
         for (path, node) in &mut tree.nodes {
-            let is_file = matches!(node.content, Content::File(_));
-            node.config = is_file && (node.config || path.starts_with("/etc/") || any(&globs, path));
+            let is_config = node.config || path.starts_with("/etc/") || any(&config, path);
+            node.config = is_config && matches!(node.content, Content::File(_)) && !any(&generated, path);
         }
         Ok(())
     }
@@ -247,6 +250,17 @@ pub(super) fn prune(tree: &mut Tree, before: &BTreeSet<String>, declared: &BTree
             || declared.contains(path)
             || !is_standard(path) && (kept.contains(path) || needed.contains(path))
     });
+}
+
+/// Every directory that `filesystem` does not own belongs to each package with a file in it, so that the last of them
+/// takes it along when it goes.
+pub(super) fn own_directories(tree: &mut Tree, clamp_time: u32) {
+    let missing = inner_directories(&tree.nodes.keys().cloned().collect());
+    for path in missing.into_iter().filter(|path| !is_standard(path)) {
+        tree.nodes
+            .entry(path)
+            .or_insert_with(|| Node::new(Content::Directory, 0o755, clamp_time));
+    }
 }
 
 /// All directories above the paths of a set.
@@ -364,6 +378,20 @@ mod tests {
     }
 
     #[test]
+    fn directories_of_a_package_go_with_it() {
+        let mut files = tree(&["/usr/share/licenses/a/a", "/usr/bin/a", "/etc/a/"]);
+        own_directories(&mut files, 0);
+        let paths: Vec<&String> = files.nodes.keys().collect();
+        let licenses = [
+            "/usr/share/licenses",
+            "/usr/share/licenses/a",
+            "/usr/share/licenses/a/a",
+        ];
+        assert_eq!(paths[2..], licenses);
+        assert_eq!(paths[..2], ["/etc/a", "/usr/bin/a"]);
+    }
+
+    #[test]
     fn a_star_does_not_cross_a_slash() {
         let files = ["/a/b.so", "/a/b/c.so"];
         assert_eq!(
@@ -418,7 +446,12 @@ mod tests {
     #[test]
     fn files_below_etc_are_configuration() {
         let mut files = tree(&["/etc/a", "/usr/a", "/usr/b"]);
-        run(&recipe("config=['/usr/b']"), &mut files).unwrap();
+        files.nodes.extend(tree(&["/etc/cache/x"]).nodes);
+        run(
+            &recipe("config=['/usr/b']\nnot-config=['/etc/cache/**']"),
+            &mut files,
+        )
+        .unwrap();
         let config: Vec<&String> = files
             .nodes
             .iter()
