@@ -48,6 +48,7 @@ impl Search<'_> {
             return Err(report);
         }
         log::failure(&report);
+        log::failure("going on as soon as it appears");
         self.wait(&events, None).ok_or(report)
     }
 

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -31,13 +33,13 @@ fn part_uuid() -> String {
     root.unwrap().to_owned()
 }
 
-/// Starts the kernel and returns what it writes to the console until it restarts.
-fn boot(devices: &[&str], cmdline: &str) -> String {
+/// QEMU with the kernel, and with the disk as the drive `disk`.
+fn machine(devices: &[&str], cmdline: &str) -> Command {
     let disk = format!(
         "file={},if=none,id=disk,format=raw,snapshot=on",
         image("minimal.raw").display()
     );
-    let append = format!("console=ttyS0 panic=-1 no_timer_check quiet {cmdline}");
+    let append = format!("console=ttyS0 no_timer_check quiet {cmdline}");
     let mut qemu = Command::new("timeout");
     // Emulation even where KVM works, so that the processor is the same everywhere. QEMU 7.2 emulates cmpxchg16b and
     // five-level paging in a way that kernel 6.12 does not survive.
@@ -58,18 +60,23 @@ fn boot(devices: &[&str], cmdline: &str) -> String {
         "none",
         "-append",
         &append,
+        "-drive",
+        &disk,
     ]);
     qemu.arg("-kernel")
         .arg(image("vmlinuz"))
         .arg("-initrd")
         .arg(image("initrd"));
-    if !devices.is_empty() {
-        qemu.args(["-drive", &disk]);
-    }
     devices.iter().for_each(|device| {
         qemu.args(["-device", device]);
     });
-    let output = qemu.stdin(Stdio::null()).output().unwrap();
+    qemu.stdin(Stdio::null());
+    qemu
+}
+
+/// Starts the kernel and returns what it writes to the console until it restarts.
+fn boot(devices: &[&str], cmdline: &str) -> String {
+    let output = machine(devices, &format!("panic=-1 {cmdline}")).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let problem = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -143,6 +150,41 @@ fn a_controller_without_driver_is_named() {
             "no driver in this initramfs for the storage controller pci:v00001000",
         ],
     );
+}
+
+/// Reads the console up to a text.
+fn wait_for(console: &mut impl BufRead, text: &str) -> String {
+    let mut seen = String::new();
+    while !seen.contains(text) {
+        let mut line = Vec::new();
+        assert!(
+            console.read_until(b'\n', &mut line).unwrap() > 0,
+            "\"{text}\" is not in:\n{seen}"
+        );
+        seen.push_str(&String::from_utf8_lossy(&line));
+    }
+    seen
+}
+
+#[test]
+fn without_a_restart_to_come_a_disk_attached_later_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("monitor");
+    let mut qemu = machine(
+        &["virtio-scsi-pci"],
+        &format!("root=LABEL=root rootdelay=1 {NO_INIT}"),
+    );
+    qemu.arg("-monitor")
+        .arg(format!("unix:{},server,nowait", socket.display()))
+        .stdout(Stdio::piped());
+    let mut child = qemu.spawn().unwrap();
+    let mut console = BufReader::new(child.stdout.take().unwrap());
+    wait_for(&mut console, "going on as soon as it appears");
+    let mut monitor = UnixStream::connect(&socket).unwrap();
+    monitor.write_all(b"device_add scsi-hd,drive=disk\n").unwrap();
+    wait_for(&mut console, "no init can be started");
+    monitor.write_all(b"quit\n").unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
