@@ -178,3 +178,32 @@ fn scripts() {
         assert_eq!(ours(&path).requires, rpmbuild("script.req", &[], &path));
     }
 }
+
+/// The pkg-config files of this machine, against rpm's generator, which runs pkg-config.
+#[test]
+#[ignore = "needs pkg-config and a machine with libraries to develop with"]
+fn pkgconfig() {
+    let directory =
+        std::env::var_os("LUMEN_PKGCONFIG").unwrap_or("/usr/lib/x86_64-linux-gnu/pkgconfig".into());
+    let paths = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let paths: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|ext| ext == "pc"))
+        .collect();
+    assert!(!paths.is_empty());
+    for path in &paths {
+        let found = ours(path);
+        assert_eq!(
+            found.provides,
+            rpmbuild("pkgconfigdeps.sh", &["--provides"], path),
+            "provides of {path:?}"
+        );
+        assert_eq!(
+            found.requires,
+            rpmbuild("pkgconfigdeps.sh", &["--requires"], path),
+            "requires of {path:?}"
+        );
+    }
+    println!("{} files agree", paths.len());
+}
