@@ -37,7 +37,7 @@ pub fn run_suite(guest: impl FnOnce() -> anyhow::Result<Guest>, checks: &[Check]
     match guest() {
         Ok(mut guest) => run_all(&mut guest, &wanted, checks.len()),
         Err(error) => {
-            println!("the guest did not come up: {error:?}");
+            println!("the guest did not come up: {error:#}");
             report(0, wanted.len(), checks.len() - wanted.len())
         }
     }
@@ -62,7 +62,7 @@ fn passes(guest: &mut Guest, check: &Check) -> bool {
         start.elapsed().as_secs_f64()
     );
     if let Err(error) = &result {
-        println!("    {}", format!("{error:?}").replace('\n', "\n    "));
+        println!("    {}", format!("{error:#}").replace('\n', "\n    "));
     }
     result.is_ok()
 }

