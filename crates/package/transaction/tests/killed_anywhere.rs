@@ -222,8 +222,8 @@ fn an_erasure() {
 #[test]
 fn recovery_that_is_killed_too() {
     let scene = scene(upgrading);
-    for call in (0..200).step_by(every(31)) {
-        for second in (0..60).step_by(every(11)) {
+    for call in (0..200).step_by(every(31).max(5)) {
+        for second in (0..60).step_by(every(11).max(5)) {
             let root = copy(&scene.lab, &scene.start, "work");
             let _ = scene.deed.run(&root, &Faulty::new(Fault::Die, call));
             let _ = recover_with(&root, &Silent, &Faulty::new(Fault::Die, second));
