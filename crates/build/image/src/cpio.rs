@@ -60,7 +60,10 @@ mod tests {
         cpio.file("init", 0o755, b"12345");
         let text = String::from_utf8(cpio.finish()).unwrap();
         let zero = "00000000";
-        let entry = ["070701", "00000001", "000081ed", zero, zero, "00000001", zero, "00000005"].concat();
+        let entry = [
+            "070701", "00000001", "000081ed", zero, zero, "00000001", zero, "00000005",
+        ]
+        .concat();
         // Four device numbers, the length of the name with its NUL, and a sum that only another variant has.
         let entry = entry + &zero.repeat(4) + "00000005" + zero + "init\0";
         assert!(text.starts_with(&entry), "{text}");
