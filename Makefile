@@ -25,8 +25,11 @@ test: lint image
 	@setup/install test
 	cargo test --release --locked --workspace
 
+# Every fault at every call of a transaction; every object of the image against rpm's own generator.
 test-long: test
-	cargo test --release --locked --workspace -- --ignored
+	TEST_LONG=1 cargo test --release --locked -p transaction
+	LUMEN_DEPGEN_TREE=$(CURDIR)/build/image/$(IMAGE)/root \
+		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 
 lint:
 	cargo fmt --all --check
