@@ -23,7 +23,7 @@ $(LUMEN):
 # The end-to-end tests boot the image, so it is built first.
 test: lint image
 	@setup/install test
-	cargo test --release --locked --workspace
+	cargo test --release --locked --workspace --no-fail-fast
 
 # Every fault at every call of a transaction; every object of the image against rpm's own generator.
 test-long: test

@@ -21,9 +21,18 @@ fn main() -> ExitCode {
     )
 }
 
+/// systemd-boot and the stub in the kernel image leave their names in EFI variables (systemd.io/BOOT_LOADER_INTERFACE).
 fn boot_path(guest: &mut Guest) -> anyhow::Result<()> {
-    let status = guest.succeed("bootctl status --no-pager")?;
-    ensure!(status.contains("systemd-boot"), "{status}");
+    let variables = "/sys/firmware/efi/efivars";
+    guest.succeed(&format!(
+        "mountpoint -q {variables} || mount -t efivarfs efivarfs {variables}"
+    ))?;
+    for (variable, wanted) in [("LoaderInfo", "systemd-boot"), ("StubInfo", "systemd-stub")] {
+        let text = guest.succeed(&format!(
+            "cat {variables}/{variable}-4a67b082-* | tr -d '\\000\\006'"
+        ))?;
+        ensure!(text.contains(wanted), "{variable} says {text:?}");
+    }
     Ok(())
 }
 

@@ -3,13 +3,14 @@
 //! The neighbour is this process in a network namespace of its own, so every port can be tried without
 //! touching the machine's network.
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use e2e::{Check, Guest, run_suite};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const INSIDE: &str = "LUMEN_TEST_INSIDE_NAMESPACE";
@@ -80,28 +81,36 @@ fn only_ssh(_guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Try every port: what is filtered stays silent, so many are tried at a time.
+/// Try every port: what is filtered stays silent, so many are tried at a time, but fewer than the 1024
+/// files a process may usually open.
 fn open_ports(address: &str) -> anyhow::Result<Vec<u16>> {
     let next = AtomicU32::new(1);
     let open = Mutex::new(Vec::new());
     let ip = address.parse().context("parse the address")?;
-    std::thread::scope(|scope| {
-        for _ in 0..512 {
-            scope.spawn(|| {
-                while let Ok(port) = u16::try_from(next.fetch_add(1, Ordering::Relaxed)) {
-                    if TcpStream::connect_timeout(&SocketAddr::new(ip, port), Duration::from_secs(1)).is_ok()
-                    {
-                        open.lock()
-                            .unwrap_or_else(std::sync::PoisonError::into_inner)
-                            .push(port);
-                    }
-                }
-            });
+    let try_all = || -> anyhow::Result<()> {
+        while let Ok(port) = u16::try_from(next.fetch_add(1, Ordering::Relaxed)) {
+            if answers(SocketAddr::new(ip, port))? {
+                open.lock().unwrap_or_else(PoisonError::into_inner).push(port);
+            }
         }
-    });
-    Ok(open
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner))
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..800).map(|_| scope.spawn(try_all)).collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a scan panicked")))
+    })?;
+    Ok(open.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Silence and refusal are closed; any other failure says nothing about the port and is an error.
+fn answers(address: SocketAddr) -> anyhow::Result<bool> {
+    match TcpStream::connect_timeout(&address, Duration::from_millis(500)) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::ConnectionRefused) => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("try {address}")),
+    }
 }
 
 fn ping(_guest: &mut Guest) -> anyhow::Result<()> {
