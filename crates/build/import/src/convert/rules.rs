@@ -46,12 +46,7 @@ impl<'a> Rules<'a> {
     fn moves(&self, tree: &mut Tree) -> Result<(), ConvertError> {
         for rule in &self.recipe.moves {
             let glob = self.glob(&rule.from)?;
-            let found: Vec<String> = tree
-                .nodes
-                .keys()
-                .filter(|path| matches(&glob, path))
-                .cloned()
-                .collect();
+            let found = paths_matching(tree, &glob);
             if found.is_empty() {
                 return Err(self.wrong(format!("nothing to move at {}", rule.from)));
             }
@@ -118,12 +113,7 @@ impl<'a> Rules<'a> {
         let mut declared = BTreeSet::new();
         for attr in &self.recipe.attrs {
             let glob = self.glob(&attr.path)?;
-            let found: Vec<String> = tree
-                .nodes
-                .keys()
-                .filter(|path| matches(&glob, path))
-                .cloned()
-                .collect();
+            let found = paths_matching(tree, &glob);
             if found.is_empty() {
                 return Err(self.wrong(format!("attrs for {}, which is not there", attr.path)));
             }
@@ -311,6 +301,15 @@ pub(super) fn declared(recipe: &PackageRecipe) -> BTreeSet<String> {
         .map(|dir| &dir.path)
         .chain(files)
         .chain(links.keys())
+        .cloned()
+        .collect()
+}
+
+/// The paths of the tree that a rule speaks of, collected because the rule changes the tree.
+fn paths_matching(tree: &Tree, glob: &Pattern) -> Vec<String> {
+    tree.nodes
+        .keys()
+        .filter(|path| matches(glob, path))
         .cloned()
         .collect()
 }
