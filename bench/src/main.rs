@@ -3,9 +3,12 @@
 //! Both images are built, compressed and booted by the same code on the same machine; boots alternate,
 //! so that what else the machine does meets both alike. CPU seconds are reported because wall time on a
 //! busy machine is noise. The raw figures are kept beside the table: bench/results/.
+//!
+//! `bench repository DIR` makes the repository that package managers are compared on.
 
 mod boot;
 mod build;
+mod repository;
 mod table;
 
 use anyhow::Context as _;
@@ -36,10 +39,24 @@ struct Measured {
 }
 
 fn main() -> anyhow::Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let here = std::env::current_dir()?;
+    enter_project()?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => side_by_side(),
+        ["repository", out] => repository::make(&here.join(out)),
+        _ => anyhow::bail!("usage: bench, or bench repository DIR; see bench/README.md"),
+    }
+}
+
+fn enter_project() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .context("find the project's folder")?;
-    std::env::set_current_dir(root)?;
+    Ok(std::env::set_current_dir(root)?)
+}
+
+fn side_by_side() -> anyhow::Result<()> {
     let mut measured = [build::ours()?, build::debian()?].map(|built| Measured {
         built,
         boots: Vec::new(),
