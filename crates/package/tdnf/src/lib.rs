@@ -20,6 +20,7 @@ mod keys;
 mod local_files;
 mod lock;
 mod plan;
+pub mod programs;
 mod recovery;
 mod repository;
 mod request;

@@ -1,7 +1,7 @@
-//! The tdnf command.
+//! tdnf, and the programs beside it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    tdnf::cli::run(std::env::args_os())
+    tdnf::programs::run(std::env::args_os())
 }

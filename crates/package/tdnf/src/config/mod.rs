@@ -1,5 +1,6 @@
 //! Configuration: `tdnf.conf`, `.repo` files, drop-in lists, variables.
 
+pub(crate) mod document;
 pub(crate) mod ini;
 mod main_section;
 mod repo;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use main_section::MainConfig;
 pub use repo::RepoConfig;
-pub(crate) use repo_files::{load_repos, path_below};
+pub(crate) use repo_files::{load_repos, path_below, repo_files};
 pub use variables::Variables;
 
 /// A configuration file that cannot be used.

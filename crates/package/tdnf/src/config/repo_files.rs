@@ -33,7 +33,7 @@ pub(crate) fn load_repos(
     Ok(repos)
 }
 
-fn repo_files(dir: &Path) -> Vec<PathBuf> {
+pub(crate) fn repo_files(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Vec::new();
     };

@@ -200,6 +200,14 @@ pub struct Ran {
 }
 
 impl Ran {
+    pub fn of(output: &std::process::Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -221,11 +229,7 @@ impl Lab {
             .stdin(std::process::Stdio::null())
             .output()
             .expect("the tdnf command");
-        Ran {
-            status: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Ran::of(&output)
     }
 
     /// The root's own configuration, unless the test wrote one.
@@ -245,4 +249,19 @@ impl Lab {
         );
         fs::write(repos.join("test.repo"), text).unwrap();
     }
+}
+
+/// Runs one of the programs beside `tdnf`: the same binary under another name, linked into `dir`.
+pub fn face(dir: &Path, name: &str, words: &[&str]) -> Ran {
+    let link = dir.join(name);
+    match std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_tdnf"), &link) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => panic!("{error}"),
+        _ => {}
+    }
+    let output = Command::new(link)
+        .args(words)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the program");
+    Ran::of(&output)
 }
