@@ -46,6 +46,7 @@ pub(crate) struct Compilation<'a> {
 impl Compilation<'_> {
     /// Compiles, and says where each program is.
     pub(crate) fn run(&self) -> Result<Vec<(Bin, PathBuf)>, Error> {
+        self.toolchain.fetch_crates(self.project, &self.triple())?;
         let directory = self.target_directory();
         fs::create_dir_all(&directory).map_err(|source| Error::Write {
             what: "directory of compiled programs",

@@ -68,6 +68,16 @@ pub enum Error {
         /// Why there was no answer.
         reason: String,
     },
+    /// The crates a program is made from could not be downloaded.
+    #[error(
+        "cannot fetch the crates that {project}/Cargo.lock names: {reason}; what has come is kept, so try again"
+    )]
+    Crates {
+        /// Root of the project.
+        project: PathBuf,
+        /// What cargo said.
+        reason: String,
+    },
     /// A program could not be started in the sandbox.
     #[error("cannot enter the sandbox {root}: {source}")]
     Sandbox {

@@ -5,7 +5,7 @@
 
 use crate::error::Error;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A Rust toolchain as the sandbox needs it.
@@ -36,6 +36,24 @@ impl Toolchain {
                 reason: format!("{} has no bin/cargo", toolchain.sysroot.display()),
             }),
         }
+    }
+
+    /// Downloads the crates that `Cargo.lock` names and this machine lacks: the sandbox has no network, and what the
+    /// programs of the image need is not all that the host's own build fetched (cargo-fetch(1)).
+    pub(crate) fn fetch_crates(&self, project: &Path, triple: &str) -> Result<(), Error> {
+        let output = Command::new(self.sysroot.join("bin/cargo"))
+            .args(["fetch", "--locked", "--quiet", "--target", triple])
+            .current_dir(project)
+            .output();
+        let reason = match output {
+            Ok(output) if output.status.success() => return Ok(()),
+            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(Error::Crates {
+            project: project.into(),
+            reason,
+        })
     }
 }
 
@@ -70,6 +88,18 @@ mod tests {
         let toolchain = Toolchain::find().unwrap();
         assert!(toolchain.sysroot.join("bin/rustc").is_file());
         assert!(toolchain.version.contains("commit-hash"), "{}", toolchain.version);
+    }
+
+    #[test]
+    fn a_project_whose_crates_cannot_be_fetched_is_named() {
+        let project = tempfile::tempdir().unwrap();
+        let error = Toolchain::find()
+            .unwrap()
+            .fetch_crates(project.path(), "x86_64-unknown-linux-gnu")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(&project.path().display().to_string()), "{error}");
+        assert!(error.contains("Cargo.toml"), "{error}");
     }
 
     #[test]
