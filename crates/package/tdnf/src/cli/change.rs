@@ -171,7 +171,7 @@ impl<'c> Run<'c> {
         act: impl FnOnce(&Execution<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let context = self.context;
-        let progress = Progress::new(context.output, download);
+        let progress = Progress::new(context.output.clone(), download);
         let downloads = |event: download::Event<'_>| progress.downloaded(event);
         let listener = |event: &transaction::Event<'_>| progress.heard(event);
         let execution = Execution {

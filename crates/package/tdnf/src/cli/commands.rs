@@ -1,4 +1,4 @@
-//! The one table of commands: dispatch and `--help` come from it.
+//! The one table of commands: dispatch, `--help`, manual pages and completions come from it.
 
 use super::context::Context;
 use super::{change, maintain, query};
@@ -11,13 +11,35 @@ pub(crate) struct Command {
     pub(crate) help: &'static str,
     /// Fewer words are an error.
     pub(crate) least: usize,
+    /// What its words stand for, for completions.
+    #[expect(dead_code, reason = "completions are generated from it next")]
+    pub(crate) takes: Takes,
     pub(crate) run: fn(&Context, &[String]) -> Result<(), Error>,
+}
+
+/// What the words of a command stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// It takes none.
+    Nothing,
+    /// Anything; there is nothing to offer.
+    Text,
+    /// One of these, then packages.
+    Words(&'static [&'static str]),
+    /// Installed packages.
+    Installed,
+    /// Packages of the repositories, or package files.
+    Available,
+    /// A directory.
+    #[expect(dead_code, reason = "for check-local")]
+    Directory,
 }
 
 const fn command(
     names: &'static [&'static str],
     arguments: &'static str,
     least: usize,
+    takes: Takes,
     run: fn(&Context, &[String]) -> Result<(), Error>,
     help: &'static str,
 ) -> Command {
@@ -26,33 +48,49 @@ const fn command(
         arguments,
         help,
         least,
+        takes,
         run,
     }
 }
 
+use Takes::{Available, Installed, Nothing, Text, Words};
+
+/// What `list`, `info` and `updateinfo` can be limited to.
+const SCOPES: &[&str] = &[
+    "all",
+    "installed",
+    "available",
+    "extras",
+    "obsoletes",
+    "recent",
+    "upgrades",
+    "updates",
+    "downgrades",
+];
+
 /// Every command, in the order of the help.
 #[rustfmt::skip]
 pub(crate) const COMMANDS: &[Command] = &[
-    command(&["autoremove", "autoerase"], "[PACKAGE...]", 0, change::autoremove, "remove what nobody asked for and nothing needs"),
-    command(&["check"], "", 0, query::check, "check that what is installed fits together"),
-    command(&["check-update"], "[PACKAGE...]", 0, query::check_update, "list packages for which there is a newer one"),
-    command(&["clean"], "packages|metadata|dbcache|keys|expire-cache|all", 0, maintain::clean, "remove cached data"),
-    command(&["count"], "", 0, query::count, "count installed and available packages"),
-    command(&["distro-sync"], "[PACKAGE...]", 0, change::distro_sync, "make installed packages equal to those of the repositories"),
-    command(&["downgrade"], "PACKAGE...", 1, change::downgrade, "go back to an older version"),
-    command(&["history"], "[list|init|undo|redo|rollback] [N|N-M|last]", 0, maintain::history, "show or change what was done"),
-    command(&["info"], "[SCOPE] [PACKAGE...]", 0, query::info, "describe packages"),
-    command(&["install"], "PACKAGE|FILE|URL...", 1, change::install, "install packages, and what they need"),
-    command(&["list"], "[SCOPE] [PACKAGE...]", 0, query::list, "list packages"),
-    command(&["makecache"], "", 0, maintain::makecache, "fetch the metadata of all enabled repositories"),
-    command(&["mark"], "install|remove PACKAGE...", 2, maintain::mark, "mark packages as wanted, or as dependencies only"),
-    command(&["provides", "whatprovides"], "CAPABILITY|FILE...", 1, query::provides, "find packages that provide something"),
-    command(&["recover"], "", 0, maintain::recover, "complete a transaction that was interrupted"),
-    command(&["reinstall"], "PACKAGE...", 1, change::reinstall, "install the same packages again"),
-    command(&["remove", "erase"], "PACKAGE...", 1, change::remove, "remove packages, and what needs them"),
-    command(&["repolist"], "[all|enabled|disabled]", 0, query::repolist, "list repositories"),
-    command(&["search"], "WORD...", 1, query::search, "search names, summaries and descriptions"),
-    command(&["update", "upgrade", "update-to", "upgrade-to"], "[PACKAGE...]", 0, change::update, "update packages"),
+    command(&["autoremove", "autoerase"], "[PACKAGE...]", 0, Installed, change::autoremove, "remove what nobody asked for and nothing needs"),
+    command(&["check"], "", 0, Nothing, query::check, "check that what is installed fits together"),
+    command(&["check-update"], "[PACKAGE...]", 0, Installed, query::check_update, "list packages for which there is a newer one"),
+    command(&["clean"], "packages|metadata|dbcache|keys|plugins|expire-cache|all", 0, Words(&["packages", "metadata", "dbcache", "keys", "plugins", "expire-cache", "all"]), maintain::clean, "remove cached data"),
+    command(&["count"], "", 0, Nothing, query::count, "count installed and available packages"),
+    command(&["distro-sync"], "[PACKAGE...]", 0, Installed, change::distro_sync, "make installed packages equal to those of the repositories"),
+    command(&["downgrade"], "[PACKAGE...]", 0, Installed, change::downgrade, "go back to an older version"),
+    command(&["history"], "[list|init|update|rollback|undo|redo] [N|N-M|last]", 0, Words(&["list", "init", "update", "rollback", "undo", "redo"]), maintain::history, "show or change what was done"),
+    command(&["info"], "[SCOPE] [PACKAGE...]", 0, Words(SCOPES), query::info, "describe packages"),
+    command(&["install"], "PACKAGE|FILE|URL...", 1, Available, change::install, "install packages, and what they need"),
+    command(&["list"], "[SCOPE] [PACKAGE...]", 0, Words(SCOPES), query::list, "list packages"),
+    command(&["makecache"], "", 0, Nothing, maintain::makecache, "fetch the metadata of all enabled repositories"),
+    command(&["mark"], "install|remove PACKAGE...", 2, Words(&["install", "remove"]), maintain::mark, "mark packages as wanted, or as dependencies only"),
+    command(&["provides", "whatprovides"], "CAPABILITY|FILE...", 1, Text, query::provides, "find packages that provide something"),
+    command(&["recover"], "", 0, Nothing, maintain::recover, "complete a transaction that was interrupted"),
+    command(&["reinstall"], "PACKAGE...", 1, Installed, change::reinstall, "install the same packages again"),
+    command(&["remove", "erase"], "PACKAGE...", 1, Installed, change::remove, "remove packages, and what needs them"),
+    command(&["repolist"], "[all|enabled|disabled]", 0, Words(&["all", "enabled", "disabled"]), query::repolist, "list repositories"),
+    command(&["search"], "WORD...", 1, Text, query::search, "search names, summaries and descriptions"),
+    command(&["update", "upgrade", "update-to", "upgrade-to"], "[PACKAGE...]", 0, Installed, change::update, "update packages"),
 ];
 
 /// Finds a command by any of its names.

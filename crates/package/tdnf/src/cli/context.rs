@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use keyring::CertificateInfo;
 use repodata::Freshness;
 
-use super::flags::{Options, RepoChange};
+use super::flags::{FLAGS, Flag, Options, RepoChange};
 use super::output::Output;
+use crate::config::ini::{boolean, list};
 use crate::config::{MainConfig, RepoConfig, Variables, load_repos, path_below};
 use crate::error::Error;
 use crate::history::History;
@@ -14,6 +15,16 @@ use crate::request::Limits;
 use crate::session::{Session, Settings};
 
 const CONFIG: &str = "/etc/tdnf/tdnf.conf";
+
+/// Keys of the configuration that are names of flags, too; `--setopt` means the configuration.
+const OF_MAIN: [&str; 2] = ["exclude", "gpgcheck"];
+
+/// `--setopt REPO.KEY=VALUE`
+pub(crate) struct RepoSetting {
+    repo: String,
+    key: String,
+    value: String,
+}
 
 /// A command's surroundings.
 pub(crate) struct Context {
@@ -26,19 +37,15 @@ pub(crate) struct Context {
     /// `tsflags` of the configuration: leave out scriptlets, documentation.
     pub(crate) no_scripts: bool,
     pub(crate) no_docs: bool,
+    repo_settings: Vec<RepoSetting>,
 }
 
 impl Context {
-    pub(crate) fn new(options: Options, command: String) -> Result<Self, Error> {
-        let output = Output {
-            json: options.json,
-            quiet: options.quiet,
-            verbose: options.verbose,
-        };
+    pub(crate) fn new(options: Options, output: Output, command: String) -> Result<Self, Error> {
         let root = options.install_root.clone().unwrap_or_else(|| PathBuf::from("/"));
         if !root.is_absolute() {
             let text = format!("Install root must be an absolute path, not {}", root.display());
-            return Err(Error::Usage { code: 902, text });
+            return Err(Error::Usage { code: 1622, text });
         }
         let main = load_main(&root, options.config.as_deref())?;
         let mut context = Self {
@@ -49,6 +56,7 @@ impl Context {
             command,
             no_scripts: false,
             no_docs: false,
+            repo_settings: Vec::new(),
         };
         context.apply_setopts()?;
         Ok(context)
@@ -60,29 +68,53 @@ impl Context {
                 let text = format!("--setopt needs key=value, not {setting}");
                 return Err(Error::Usage { code: 911, text });
             };
-            self.set(key, value)?;
+            match key.split_once('.') {
+                Some((repo, key)) => self.repo_settings.push(RepoSetting {
+                    repo: repo.to_owned(),
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                }),
+                None => self.set(key, value)?,
+            }
         }
         Ok(())
     }
 
+    /// A key of the configuration, or the name of a flag.
     fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        match (key, value) {
-            ("tsflags", "noscripts") => self.no_scripts = true,
-            ("tsflags", "nodocs") => self.no_docs = true,
-            ("enablerepo", repo) => self
-                .options
-                .repo_changes
-                .push(RepoChange::Enable(repo.to_owned())),
-            ("disablerepo", repo) => self
-                .options
-                .repo_changes
-                .push(RepoChange::Disable(repo.to_owned())),
-            _ if self.main.set(key, value) => {}
-            _ => {
-                return Err(Error::Usage {
-                    code: 902,
-                    text: format!("--setopt {key}={value}: not a value for it"),
-                });
+        let flag = FLAGS
+            .iter()
+            .find(|flag| flag.long == key && !OF_MAIN.contains(&key));
+        match flag {
+            _ if key == "tsflags" => self.set_transaction_flags(value),
+            Some(flag) => {
+                self.set_flag(flag, value);
+                Ok(())
+            }
+            None if self.main.set(key, value) => Ok(()),
+            None => Err(Error::Usage {
+                code: 902,
+                text: format!("--setopt {key}={value}: not a value for it"),
+            }),
+        }
+    }
+
+    fn set_flag(&mut self, flag: &Flag, value: &str) {
+        if flag.effect.value().is_some() || boolean(value) == Some(true) {
+            flag.apply(&mut self.options, Some(value.to_owned()));
+        }
+    }
+
+    /// Flags that are not known are refused: whoever sets one relies on what it does.
+    fn set_transaction_flags(&mut self, value: &str) -> Result<(), Error> {
+        for flag in list(value) {
+            match flag.as_str() {
+                "noscripts" => self.no_scripts = true,
+                "nodocs" => self.no_docs = true,
+                other => {
+                    let text = format!("--setopt tsflags={other}: only noscripts and nodocs are known");
+                    return Err(Error::Usage { code: 902, text });
+                }
             }
         }
         Ok(())
@@ -166,7 +198,31 @@ impl Context {
             }
             apply(&mut repos, change, &variables, &self.main)?;
         }
+        self.apply_repo_settings(&mut repos)?;
         Ok(repos)
+    }
+
+    fn apply_repo_settings(&self, repos: &mut [RepoConfig]) -> Result<(), Error> {
+        for setting in &self.repo_settings {
+            let mut found = false;
+            for repo in repos
+                .iter_mut()
+                .filter(|repo| depsolve::glob_match(&setting.repo, &repo.id))
+            {
+                found = true;
+                if !repo.set(&setting.key, &setting.value)? {
+                    let text = format!(
+                        "--setopt {}.{}={}: not a value for it",
+                        repo.id, setting.key, setting.value
+                    );
+                    return Err(Error::Usage { code: 902, text });
+                }
+            }
+            if !found {
+                return Err(no_such_repo(&setting.repo, repos));
+            }
+        }
+        Ok(())
     }
 
     fn variables(&self, session: &Session) -> Variables {
@@ -262,7 +318,7 @@ fn apply(
     match change {
         RepoChange::Enable(pattern) | RepoChange::Only(pattern) => switch(repos, pattern, true),
         RepoChange::Disable(pattern) => switch(repos, pattern, false),
-        RepoChange::Add(text) => {
+        RepoChange::Add(text) | RepoChange::AddDirectory(text) => {
             let Some((id, address)) = text.split_once(',') else {
                 let text = format!("--repofrompath needs ID,ADDRESS, not {text}");
                 return Err(Error::Usage { code: 902, text });
@@ -288,14 +344,18 @@ fn switch(repos: &mut [RepoConfig], patterns: &str, enabled: bool) -> Result<(),
             (repo.enabled, found) = (enabled, true);
         }
         if !found {
-            let known: Vec<&str> = repos.iter().map(|repo| repo.id.as_str()).collect();
-            return Err(Error::NoSuchRepo {
-                pattern: pattern.to_owned(),
-                known: known.join(", "),
-            });
+            return Err(no_such_repo(pattern, repos));
         }
     }
     Ok(())
+}
+
+fn no_such_repo(pattern: &str, repos: &[RepoConfig]) -> Error {
+    let known: Vec<&str> = repos.iter().map(|repo| repo.id.as_str()).collect();
+    Error::NoSuchRepo {
+        pattern: pattern.to_owned(),
+        known: known.join(", "),
+    }
 }
 
 #[cfg(test)]

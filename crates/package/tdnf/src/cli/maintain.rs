@@ -211,10 +211,10 @@ fn list(context: &Context, words: &[String]) -> Result<(), Error> {
         let (from, to) = super::past::range(word, &entries)?;
         entries.retain(|entry| (from..=to).contains(&entry.id));
     }
-    if context.options.reverse {
+    if context.options.has("reverse") {
         entries.reverse();
     }
-    let info = context.options.info;
+    let info = context.options.has("info");
     let line = |entry: &'_ Entry| -> String { text_line(entry, info) };
     if context.output.json {
         let lines: Vec<Line<'_>> = entries.iter().map(|entry| json_line(entry, info)).collect();

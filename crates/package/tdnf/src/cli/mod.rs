@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use commands::{COMMANDS, Command};
 use context::Context;
-use flags::{Effect, FLAGS, Flag, Options};
+use flags::{FLAGS, Flag, Options};
 use output::Output;
 
 use crate::error::Error;
@@ -40,61 +40,43 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .chain(rest.iter().map(String::as_str))
         .collect::<Vec<_>>()
         .join(" ");
-    let (mut options, words) = match parse::parse(rest) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            return finish(
-                Output {
-                    json: false,
-                    quiet: false,
-                    verbose: false,
-                },
-                Err(error),
-            );
+    // Before the flags are understood, only this one is looked for: errors about flags are JSON, too.
+    let faced = program.ends_with("tdnfj");
+    let json = faced
+        || rest
+            .iter()
+            .any(|word| matches!(word.as_str(), "-j" | "-json" | "--json"));
+    match parse::parse(rest) {
+        Ok((mut options, words)) => {
+            (options.json, options.assume_yes) = (options.json || faced, options.assume_yes || faced);
+            let output = Output::new(options.json, options.quiet, options.verbose);
+            finish(&output, dispatch(options, words, command, &output))
         }
-    };
-    if program.ends_with("tdnfj") {
-        (options.json, options.assume_yes) = (true, true);
+        Err(error) => finish(&Output::new(json, false, false), Err(error)),
     }
-    let output = Output {
-        json: options.json,
-        quiet: options.quiet,
-        verbose: options.verbose,
-    };
-    finish(output, dispatch(options, words, command))
 }
 
-fn finish(output: Output, outcome: Result<(), Error>) -> ExitCode {
-    match outcome {
+fn finish(output: &Output, outcome: Result<(), Error>) -> ExitCode {
+    let status = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::UpdatesAvailable) => ExitCode::from(100),
         Err(error) => {
             output.error(&error);
             ExitCode::from(error.exit_status())
         }
-    }
+    };
+    output.finish();
+    status
 }
 
-fn dispatch(options: Options, words: Vec<String>, command: String) -> Result<(), Error> {
-    let output = Output {
-        json: options.json,
-        quiet: false,
-        verbose: false,
-    };
+fn dispatch(options: Options, words: Vec<String>, command: String, output: &Output) -> Result<(), Error> {
     if options.version {
         show_version(output);
         return Ok(());
     }
+    check_flags(&options, &words)?;
     let Some((name, rest)) = words.split_first() else {
-        output.result(&help());
-        return if options.help {
-            Ok(())
-        } else {
-            Err(Error::Usage {
-                code: 904,
-                text: "Need to pass a command".to_owned(),
-            })
-        };
+        return no_command(&options, output);
     };
     if options.help || name == "help" {
         output.result(&help_on(rest.first().unwrap_or(name)));
@@ -102,36 +84,55 @@ fn dispatch(options: Options, words: Vec<String>, command: String) -> Result<(),
     }
     let found = commands::find(name).ok_or_else(|| no_such_command(name))?;
     check_words(found, name, rest)?;
-    check_flags(&options)?;
-    (found.run)(&Context::new(options, command)?, rest)
+    (found.run)(&Context::new(options, output.clone(), command)?, rest)
+}
+
+/// The original shows its help and is content; a program that reads JSON is told.
+fn no_command(options: &Options, output: &Output) -> Result<(), Error> {
+    if output.json && !options.help {
+        let text = "Need to pass a command".to_owned();
+        return Err(Error::Usage { code: 904, text });
+    }
+    if !options.help {
+        output.result("You need to give some command\n");
+    }
+    output.result(&help());
+    Ok(())
 }
 
 fn check_words(command: &Command, name: &str, words: &[String]) -> Result<(), Error> {
     if words.len() >= command.least {
         return Ok(());
     }
-    let code = if command.names.contains(&"provides") {
-        907
-    } else {
-        904
+    // The original's numbers differ by command.
+    let code = match command.names[0] {
+        "provides" => 907,
+        "check-local" => 906,
+        "install" | "reinstall" | "remove" => 1001,
+        "mark" => 1622,
+        _ => 904,
     };
     let text = format!("Not enough arguments: tdnf {name} {}", command.arguments);
     Err(Error::Usage { code, text })
 }
 
-fn check_flags(options: &Options) -> Result<(), Error> {
-    let alone = |code, flag: &str| {
-        Err(Error::Usage {
-            code,
-            text: format!("--{flag} needs --downloadonly"),
-        })
-    };
-    match options.download_only {
-        true => Ok(()),
-        false if options.download_dir.is_some() => alone(913, "downloaddir"),
-        false if options.all_dependencies => alone(915, "alldeps"),
-        false => Ok(()),
+fn check_flags(options: &Options, words: &[String]) -> Result<(), Error> {
+    if words.iter().any(String::is_empty) {
+        let text = "An argument is an empty string".to_owned();
+        return Err(Error::Usage { code: 1622, text });
     }
+    let alone = [
+        (913, options.download_dir.is_some(), "downloaddir"),
+        (915, options.all_dependencies, "alldeps"),
+        (916, options.no_dependencies, "nodeps"),
+    ];
+    let missing = alone
+        .iter()
+        .find(|(_, given, _)| *given && !options.download_only);
+    missing.map_or(Ok(()), |(code, _, flag)| {
+        let text = format!("--{flag} needs --downloadonly");
+        Err(Error::Usage { code: *code, text })
+    })
 }
 
 fn no_such_command(name: &str) -> Error {
@@ -144,7 +145,7 @@ fn no_such_command(name: &str) -> Error {
     };
     Error::Usage {
         code: 912,
-        text: format!("There is no such command: {name}{hint}. Please use /usr/bin/tdnf --help"),
+        text: format!("There is no such command: {name}. Please use /usr/bin/tdnf --help{hint}"),
     }
 }
 
@@ -160,7 +161,7 @@ pub(crate) fn near_flags(name: &str) -> Vec<String> {
         .collect()
 }
 
-fn show_version(output: Output) {
+fn show_version(output: &Output) {
     output.document(&serde_json::json!({ "Name": "tdnf", "Version": COMPATIBLE }));
     output.result(&format!(
         "tdnf: {COMPATIBLE}\nLumen tdnf {}\n",
@@ -175,21 +176,24 @@ fn help() -> String {
         let _ = writeln!(text, "  {:<14} {}", command.names[0], command.help);
     }
     text.push_str("\nOptions:\n");
-    FLAGS
-        .iter()
-        .filter(|flag| !flag.help.is_empty())
-        .for_each(|flag| describe(&mut text, flag));
+    describe_all(&mut text, |flag| flag.of.is_empty());
+    text.push_str("\nMore options of single commands: tdnf help COMMAND\n");
     text
+}
+
+fn describe_all(text: &mut String, wanted: impl Fn(&Flag) -> bool) {
+    let shown = FLAGS.iter().filter(|flag| !flag.help.is_empty() && wanted(flag));
+    shown.for_each(|flag| describe(text, flag));
 }
 
 fn describe(text: &mut String, flag: &Flag) {
     let short = flag
         .short
         .map_or_else(|| "    ".to_owned(), |letter| format!("-{letter}, "));
-    let value = match flag.effect {
-        Effect::Switch(_) => String::new(),
-        Effect::Value(name, _) => format!(" {name}"),
-    };
+    let value = flag
+        .effect
+        .value()
+        .map_or_else(String::new, |name| format!(" {name}"));
     let _ = writeln!(
         text,
         "  {short}{:<24} {}",
@@ -198,19 +202,22 @@ fn describe(text: &mut String, flag: &Flag) {
     );
 }
 
+/// One command with its own flags.
 fn help_on(name: &str) -> String {
-    match commands::find(name) {
-        Some(command) => format!(
-            "Usage: tdnf [options] {} {}\n\n{}\n\nOther names: {}\n",
-            command.names[0],
-            command.arguments,
-            command.help,
-            if command.names.len() > 1 {
-                command.names[1..].join(", ")
-            } else {
-                "none".to_owned()
-            }
-        ),
-        None => help(),
+    let Some(command) = commands::find(name) else {
+        return help();
+    };
+    let (name, others) = (command.names[0], command.names[1..].join(", "));
+    let mut text = format!(
+        "Usage: tdnf [options] {name} {}\n\n{}\n",
+        command.arguments, command.help
+    );
+    if !others.is_empty() {
+        let _ = writeln!(text, "\nOther names: {others}");
     }
+    if FLAGS.iter().any(|flag| flag.of.contains(&name)) {
+        text.push_str("\nOptions:\n");
+        describe_all(&mut text, |flag| flag.of.contains(&name));
+    }
+    text
 }

@@ -1,6 +1,7 @@
 //! What is printed where: results to stdout, trouble to stderr; nothing but one JSON document in JSON mode.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -10,14 +11,25 @@ use crate::error::Error;
 const DEFAULT_WIDTH: usize = 80;
 
 /// How much is said, and in which form.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Output {
     pub(crate) json: bool,
     pub(crate) quiet: bool,
     pub(crate) verbose: bool,
+    /// The document of JSON mode: it is printed at the end, when it is known what became of the command.
+    document: Arc<Mutex<Option<String>>>,
 }
 
 impl Output {
+    pub(crate) fn new(json: bool, quiet: bool, verbose: bool) -> Self {
+        Self {
+            json,
+            quiet,
+            verbose,
+            document: Arc::default(),
+        }
+    }
+
     /// A result. A closed pipe (`| head`) ends the program quietly.
     pub(crate) fn result(&self, text: &str) {
         if !self.json {
@@ -41,18 +53,26 @@ impl Output {
     pub(crate) fn document(&self, value: &impl Serialize) {
         if self.json {
             let text = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
-            print(&format!("{text}\n"));
+            *self.document.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        }
+    }
+
+    /// Prints the document; commands without a result have an empty one.
+    pub(crate) fn finish(&self) {
+        if self.json {
+            let document = self
+                .document
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            print(&format!("{}\n", document.unwrap_or_else(|| "{}".to_owned())));
         }
     }
 
     /// The explanation, then the original's line with its number.
     pub(crate) fn error(&self, error: &Error) {
         if self.json && error.is_failure() {
-            let document = JsonError {
-                error: error.code(),
-                error_message: error.to_string(),
-            };
-            return self.document(&document);
+            return self.json_error(error);
         }
         if error.is_failure() {
             self.explain(error);
@@ -60,6 +80,19 @@ impl Output {
         } else if !self.json && !self.quiet {
             eprintln!("{}", error.summary());
         }
+    }
+
+    /// An object that was the result so far, the plan of a transaction, gets the error added; any other
+    /// result gives way to it.
+    fn json_error(&self, error: &Error) {
+        let mut document = self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        let so_far = document
+            .take()
+            .and_then(|text| serde_json::from_str::<serde_json::Map<_, _>>(&text).ok());
+        let mut whole: serde_json::Map<String, serde_json::Value> = so_far.unwrap_or_default();
+        whole.insert("Error".to_owned(), error.code().into());
+        whole.insert("ErrorMessage".to_owned(), error.to_string().into());
+        *document = Some(serde_json::Value::Object(whole).to_string());
     }
 
     fn explain(&self, error: &Error) {
@@ -72,13 +105,6 @@ impl Output {
             other => eprintln!("{other}"),
         }
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct JsonError {
-    error: u32,
-    error_message: String,
 }
 
 fn print(text: &str) {

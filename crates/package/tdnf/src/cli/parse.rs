@@ -1,7 +1,7 @@
 //! `getopt_long_only(3)` with permutation: every long flag works with one or two dashes and as any
 //! unambiguous beginning; what is not a flag is collected.
 
-use super::flags::{Effect, FLAGS, Flag, Options};
+use super::flags::{FLAGS, Flag, Options};
 use crate::error::Error;
 
 /// Flags and the other words of a command line.
@@ -55,7 +55,7 @@ impl<I: Iterator<Item = String>> Parser<I> {
         while let Some(letter) = rest.chars().next() {
             rest = &rest[letter.len_utf8()..];
             let flag = short(letter).ok_or_else(|| unknown(argument))?;
-            let takes_value = matches!(flag.effect, Effect::Value(..));
+            let takes_value = flag.effect.value().is_some();
             let value = (takes_value && !rest.is_empty()).then(|| std::mem::take(&mut rest).to_owned());
             self.apply(flag, value, argument)?;
         }
@@ -63,20 +63,18 @@ impl<I: Iterator<Item = String>> Parser<I> {
     }
 
     fn apply(&mut self, flag: &Flag, value: Option<String>, argument: &str) -> Result<(), Error> {
-        match (flag.effect, value) {
-            (Effect::Switch(apply), None) => apply(&mut self.options),
-            (Effect::Switch(_), Some(_)) => {
-                return Err(usage(
-                    910,
-                    format!("Option --{} takes no value: {argument}", flag.long),
-                ));
+        let value = match (flag.effect.value(), value) {
+            (None, Some(_)) => {
+                let text = format!("Option --{} takes no value: {argument}", flag.long);
+                return Err(usage(910, text));
             }
-            (Effect::Value(name, apply), value) => {
+            (None, None) => None,
+            (Some(name), value) => {
                 let missing = || usage(909, format!("Option --{} needs a value ({name})", flag.long));
-                let value = value.or_else(|| self.rest.next()).ok_or_else(missing)?;
-                apply(&mut self.options, value);
+                Some(value.or_else(|| self.rest.next()).ok_or_else(missing)?)
             }
-        }
+        };
+        flag.apply(&mut self.options, value);
         Ok(())
     }
 }
@@ -92,10 +90,15 @@ fn long(name: &str) -> Found {
     if let Some(flag) = FLAGS.iter().find(|flag| flag.long == name) {
         return Found::One(flag);
     }
-    let matching: Vec<&'static Flag> = FLAGS
-        .iter()
-        .filter(|flag| !name.is_empty() && flag.long.starts_with(name))
-        .collect();
+    let begins = |own: bool| {
+        let fits = move |flag: &&Flag| flag.own == own && !name.is_empty() && flag.long.starts_with(name);
+        FLAGS.iter().filter(fits).collect::<Vec<_>>()
+    };
+    // A flag of our own never makes a beginning ambiguous that the original understands.
+    let matching = [begins(false), begins(true)]
+        .into_iter()
+        .find(|found| !found.is_empty())
+        .unwrap_or_default();
     match matching[..] {
         [] => Found::None,
         [flag] => Found::One(flag),
@@ -112,8 +115,7 @@ fn usage(code: u32, text: String) -> Error {
 }
 
 fn unknown(argument: &str) -> Error {
-    let name = argument.trim_start_matches('-');
-    let near = crate::cli::near_flags(name);
+    let near = crate::cli::near_flags(argument.trim_start_matches('-'));
     let hint = if near.is_empty() {
         String::new()
     } else {
@@ -121,7 +123,7 @@ fn unknown(argument: &str) -> Error {
     };
     usage(
         908,
-        format!("No such option: {name}{hint}. Please use /usr/bin/tdnf --help"),
+        format!("No such option: {argument}. Please use /usr/bin/tdnf --help{hint}"),
     )
 }
 
@@ -194,6 +196,35 @@ mod tests {
                 .to_string()
                 .contains("assumeyes")
         );
+    }
+
+    /// The long options of the original, reference release 3.6.0.
+    const ORIGINAL: &str = "4 6 alldeps allowerasing assumeno assumeyes best builddeps cacheonly config \
+        debuglevel debugsolver disableexcludes disableplugin disablerepo downloaddir downloadonly enableplugin \
+        enablerepo exclude help installroot json noautoremove nodeps nogpgcheck noplugins quiet refresh releasever \
+        reboot-required repo repofromdir repofrompath repoid rpmverbosity rpmdefine sec-severity security setopt \
+        skip-broken skipconflicts skipdigest skipobsoletes skipsignature source testonly verbose version arch delete \
+        download-metadata download-path gpgcheck metadata-path newest-only norepopath urls available extras file \
+        installed userinstalled upgrades whatdepends whatprovides whatobsoletes whatconflicts whatrequires \
+        whatrecommends whatsuggests whatsupplements whatenhances changelogs conflicts depends duplicates enhances \
+        list obsoletes provides qf recommends requires requires-pre suggests supplements all info summary recent \
+        updates downgrades to from reverse";
+
+    #[test]
+    fn every_beginning_the_original_understands_means_the_same() {
+        let names: Vec<&str> = ORIGINAL.split_whitespace().collect();
+        for name in &names {
+            for end in 1..=name.len() {
+                let begin = &name[..end];
+                let fitting = names.iter().filter(|other| other.starts_with(begin)).count();
+                if fitting == 1 || begin == *name {
+                    assert!(
+                        matches!(long(begin), Found::One(flag) if flag.long == *name),
+                        "--{begin} is not --{name}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

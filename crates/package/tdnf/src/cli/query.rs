@@ -76,7 +76,7 @@ pub(crate) fn info(context: &Context, words: &[String]) -> Result<(), Error> {
 
 /// The scope is a flag, or the first word.
 fn scope<'w>(context: &Context, words: &'w [String]) -> Result<(Scope, &'w [String]), Error> {
-    if let Some(word) = &context.options.scope {
+    if let Some(word) = context.options.value("scope") {
         let unknown = || Error::Usage {
             code: 902,
             text: format!("{word} is no scope; see tdnf --help"),
