@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::access::without_credentials;
 use crate::cache::Cache;
 use crate::client::{Client, final_error};
 use crate::error::Error;
@@ -108,7 +109,7 @@ impl Client {
             };
             progress(Event::Retry {
                 name,
-                cause: &cause,
+                cause: &without_credentials(&cause),
                 pause,
             });
             std::thread::sleep(pause);
@@ -119,8 +120,11 @@ impl Client {
     fn round(&self, part: &mut Part<'_>, progress: Progress<'_>, request: &Request) -> Result<Round, Error> {
         let mut transient = None;
         let mut refused = None;
-        for url in &request.urls {
-            match self.transfer(part, url, progress, request) {
+        for url in self.by_health(&request.urls) {
+            let outcome = self.transfer(part, url, progress, request);
+            let failed = !matches!(outcome, Ok(()) | Err(Stop::Failure(Failure::Gone)));
+            self.note(url, failed);
+            match outcome {
                 Ok(()) => return Ok(Round::Done),
                 Err(Stop::Failure(Failure::Gone)) => {}
                 Err(Stop::Failure(Failure::Transient(cause))) => transient = Some(cause),
@@ -235,8 +239,8 @@ fn find(cache: &Cache, request: &Request, progress: Progress<'_>) -> Result<Opti
 
 fn mismatch(request: &Request, url: &str, found: String) -> Error {
     Error::Mismatch {
-        name: request.name.clone(),
-        url: url.to_owned(),
+        name: without_credentials(&request.name),
+        url: without_credentials(url),
         expected: request.sha256.clone(),
         size: request.size,
         found,

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body};
 
+use crate::redirect::{origin, target};
+
+const MAX_REDIRECTS: usize = 10;
+
 /// The bytes of an address from `start` on.
 pub(crate) struct Stream {
     pub(crate) start: u64,
@@ -69,20 +73,49 @@ pub(crate) fn open_file(path: &PathBuf, start: u64) -> Result<Stream, Failure> {
 }
 
 /// Asks a server for a file from an offset on; the server may ignore the offset (RFC 9110, section 14.2).
-pub(crate) fn open_http(agent: &Agent, url: &str, start: u64) -> Result<Stream, Failure> {
+/// `agent` chooses by address, since a redirection may lead to TLS.
+pub(crate) fn open_http<'a>(
+    agent: impl Fn(&str) -> Result<&'a Agent, Failure>,
+    url: &str,
+    start: u64,
+    credentials: Option<&str>,
+) -> Result<Stream, Failure> {
+    let mut at = url.to_owned();
+    for _ in 0..MAX_REDIRECTS {
+        // A server is told who we are only when it is the one that was asked for.
+        let known = origin(&at) == origin(url);
+        let response = ask(agent(&at)?, &at, start, credentials.filter(|_| known))?;
+        match response.status() {
+            StatusCode::OK => return Ok(stream(response, 0)),
+            StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(start) => {
+                return Ok(stream(response, start));
+            }
+            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => return Err(Failure::Range),
+            StatusCode::NOT_FOUND | StatusCode::GONE => return Err(Failure::Gone),
+            status if status.is_redirection() => at = next(&at, &response)?,
+            status if retriable(status) => return Err(Failure::Transient(status.to_string())),
+            status => return Err(Failure::Refused(status.to_string())),
+        }
+    }
+    Err(Failure::Refused("too many redirections".to_owned()))
+}
+
+fn ask(agent: &Agent, url: &str, start: u64, credentials: Option<&str>) -> Result<Response<Body>, Failure> {
     let mut request = agent.get(url);
+    if let Some(credentials) = credentials {
+        request = request.header("Authorization", credentials);
+    }
     if start > 0 {
         request = request.header("Range", format!("bytes={start}-"));
     }
-    let response = request.call().map_err(classify)?;
-    match response.status() {
-        StatusCode::OK => Ok(stream(response, 0)),
-        StatusCode::PARTIAL_CONTENT if range_start(&response) == Some(start) => Ok(stream(response, start)),
-        StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => Err(Failure::Range),
-        StatusCode::NOT_FOUND | StatusCode::GONE => Err(Failure::Gone),
-        status if retriable(status) => Err(Failure::Transient(status.to_string())),
-        status => Err(Failure::Refused(status.to_string())),
-    }
+    request.call().map_err(classify)
+}
+
+fn next(url: &str, response: &Response<Body>) -> Result<String, Failure> {
+    let location = response.headers().get("location");
+    let location = location.and_then(|value| value.to_str().ok());
+    let location = location.ok_or_else(|| Failure::Refused(response.status().to_string()))?;
+    target(url, location).map_err(Failure::Refused)
 }
 
 fn stream(response: Response<Body>, start: u64) -> Stream {
@@ -104,9 +137,7 @@ fn retriable(status: StatusCode) -> bool {
 
 fn classify(error: ureq::Error) -> Failure {
     match error {
-        ureq::Error::BadUri(_) | ureq::Error::InvalidProxyUrl | ureq::Error::TooManyRedirects => {
-            Failure::Refused(error.to_string())
-        }
+        ureq::Error::BadUri(_) | ureq::Error::InvalidProxyUrl => Failure::Refused(error.to_string()),
         other => Failure::Transient(other.to_string()),
     }
 }

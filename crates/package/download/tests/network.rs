@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
+#[allow(dead_code)] // each test program uses a part of it
 mod server;
 
 use std::fs;
@@ -19,6 +20,7 @@ fn client(retries: u32) -> Client {
         retries,
         pause,
         timeout: Duration::from_secs(5),
+        ..Options::default()
     })
 }
 

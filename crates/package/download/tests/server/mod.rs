@@ -14,13 +14,19 @@ pub(crate) struct Manners {
     pub(crate) busy: usize,
     /// Ignore the Range header.
     pub(crate) no_range: bool,
+    /// Answer 401 to who does not send this.
+    pub(crate) authorization: Option<&'static str>,
+    /// Pause for so many milliseconds after each piece of 10 bytes.
+    pub(crate) drip: Option<u64>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     files: HashMap<String, Vec<u8>>,
+    redirects: HashMap<String, String>,
     manners: Manners,
     log: Vec<String>,
+    requests: Vec<Request>,
 }
 
 /// The server; it ends with the test program.
@@ -63,28 +69,57 @@ impl Server {
         self.state.lock().unwrap().log.clone()
     }
 
+    /// Values of a header in the requests so far.
+    pub(crate) fn headers(&self, name: &str) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        let values = state.requests.iter().filter_map(|request| request.header(name));
+        values.map(str::to_owned).collect()
+    }
+
     fn serve(&self, mut stream: TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
-        while let Some((path, range)) = request(&mut reader) {
-            if !self.answer(&mut stream, &path, range) {
+        while let Some(request) = request(&mut reader) {
+            if !self.answer(&mut stream, &request) {
                 return;
             }
         }
     }
 
-    fn answer(&self, stream: &mut TcpStream, path: &str, range: Option<usize>) -> bool {
+    /// Answers with a redirection.
+    pub(crate) fn redirect(&self, path: &str, to: &str) {
+        self.state
+            .lock()
+            .unwrap()
+            .redirects
+            .insert(path.to_owned(), to.to_owned());
+    }
+
+    fn answer(&self, stream: &mut TcpStream, request: &Request) -> bool {
+        let (path, range) = (request.path.as_str(), request.range);
         let mut state = self.state.lock().unwrap();
         let asked = range.map(|start| format!(" {start}-")).unwrap_or_default();
         state.log.push(format!("GET {path}{asked}"));
+        state.requests.push(request.clone());
         if state.manners.busy > 0 {
             state.manners.busy -= 1;
             return reply(stream, "503 Busy", "", b"");
+        }
+        let wanted = state.manners.authorization;
+        if wanted.is_some_and(|wanted| request.header("authorization") != Some(wanted)) {
+            return reply(stream, "401 Unauthorized", "", b"");
+        }
+        if let Some(to) = state.redirects.get(path) {
+            let to = format!("Location: {to}\r\n");
+            return reply(stream, "302 Found", &to, b"");
         }
         let Some(body) = state.files.get(path).cloned() else {
             return reply(stream, "404 Not Found", "", b"");
         };
         let manners = state.manners;
         drop(state);
+        if let Some(pause) = manners.drip {
+            return drip(stream, &body, pause);
+        }
         let start = range.filter(|_| !manners.no_range);
         match start {
             Some(start) if start >= body.len() => reply(stream, "416 Range", "", b""),
@@ -127,20 +162,53 @@ fn reply(stream: &mut TcpStream, status: &str, headers: &str, body: &[u8]) -> bo
         .is_ok()
 }
 
-fn request(reader: &mut BufReader<TcpStream>) -> Option<(String, Option<usize>)> {
+fn drip(stream: &mut TcpStream, body: &[u8], pause: u64) -> bool {
+    let _ = write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    body.chunks(10).all(|piece| {
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        stream.write_all(piece).is_ok()
+    })
+}
+
+/// A request as it came.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) range: Option<usize>,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+pub(crate) fn request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|count| *count > 0)?;
-    let path = line.split(' ').nth(1)?.to_owned();
-    let mut range = None;
+    let mut words = line.split(' ');
+    let mut request = Request {
+        method: words.next()?.to_owned(),
+        path: words.next()?.to_owned(),
+        ..Request::default()
+    };
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
-        let header = header.trim().to_ascii_lowercase();
-        if header.is_empty() {
-            return Some((path, range));
+        let Some((name, value)) = header.trim().split_once(": ") else {
+            return Some(request);
+        };
+        let name = name.to_ascii_lowercase();
+        if let Some(value) = value.strip_prefix("bytes=").filter(|_| name == "range") {
+            request.range = value.trim_end_matches('-').parse().ok();
         }
-        if let Some(value) = header.strip_prefix("range: bytes=") {
-            range = value.trim_end_matches('-').parse().ok();
-        }
+        request.headers.push((name, value.to_owned()));
     }
 }
