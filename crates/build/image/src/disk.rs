@@ -107,7 +107,7 @@ impl Assembly<'_> {
         let manifest = self.manifest(&identity, &layout, &boot, packages)?;
         self.write_disk(&output, &identity, &layout, &entries, &boot, progress)?;
         self.write_rest(&output, &manifest, &boot, progress)?;
-        let files = output.publish(&self.names())?;
+        let files = output.publish(&self.names(), &self.stale_names())?;
         Ok(Image { manifest, files })
     }
 
@@ -335,6 +335,12 @@ impl Assembly<'_> {
         names.extend(self.formats.contains(&Format::Qcow2).then(|| self.qcow2_name()));
         names.extend(["vmlinuz", "initrd", "cmdline", "manifest.json"].map(String::from));
         names
+    }
+
+    /// Disks in formats not asked for this time: an earlier build's would be taken for this one's.
+    fn stale_names(&self) -> Vec<String> {
+        let asked = self.formats.contains(&Format::Qcow2);
+        (!asked).then(|| self.qcow2_name()).into_iter().collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::byte_size::ByteSize;
 use crate::error::Error;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 const PREFIX: &str = ".building-";
@@ -47,15 +48,26 @@ impl Output {
         fs::write(&path, bytes).map_err(Error::write("result", &path))
     }
 
-    /// Moves the named results into the output folder, replacing older ones.
-    pub(crate) fn publish(self, names: &[String]) -> Result<Vec<PathBuf>, Error> {
+    /// Moves the named results into the output folder, replacing older ones; `stale` are results of earlier builds
+    /// that would no longer fit.
+    pub(crate) fn publish(self, names: &[String], stale: &[String]) -> Result<Vec<PathBuf>, Error> {
         let mut paths = Vec::new();
+        for name in stale {
+            remove(&self.folder.join(name))?;
+        }
         for name in names {
             let (from, to) = (self.work().join(name), self.folder.join(name));
             fs::rename(&from, &to).map_err(Error::write("result", &to))?;
             paths.push(to);
         }
         Ok(paths)
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::write("older result", path)(error)),
+        _ => Ok(()),
     }
 }
 
@@ -85,13 +97,24 @@ mod tests {
         let output = Output::new(folder.path(), ByteSize(1)).unwrap();
         output.write("a", b"new").unwrap();
         assert!(!folder.path().join("a").exists());
-        let paths = output.publish(&["a".into()]).unwrap();
+        let paths = output.publish(&["a".into()], &[]).unwrap();
         assert_eq!(fs::read(&paths[0]).unwrap(), b"new");
         assert_eq!(
             fs::read_dir(folder.path()).unwrap().count(),
             1,
             "the work folder is gone"
         );
+    }
+
+    #[test]
+    fn a_result_that_no_longer_fits_goes_when_the_new_ones_come() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.qcow2"), "old").unwrap();
+        let output = Output::new(folder.path(), ByteSize(1)).unwrap();
+        output.write("a.raw", b"new").unwrap();
+        let stale = ["a.qcow2".into(), "never.there".into()];
+        output.publish(&["a.raw".into()], &stale).unwrap();
+        assert!(!folder.path().join("a.qcow2").exists() && folder.path().join("a.raw").exists());
     }
 
     #[test]

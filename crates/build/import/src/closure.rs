@@ -1,6 +1,7 @@
 //! Whether everything a set of packages requires, and every file their links point at, is in the set.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use rpmfile::{Dependency, Header, Package};
@@ -14,6 +15,12 @@ pub struct Unresolved {
     pub package: String,
     /// What it requires, as in a spec file.
     pub requires: String,
+}
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} requires {}", self.package, self.requires)
+    }
 }
 
 /// What a package offers and requires, as far as the check needs it.

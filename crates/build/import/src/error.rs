@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::closure::Unresolved;
 use crate::lock::LockError;
 use crate::mirror::NoMirror;
 use crate::recipe::RecipeError;
@@ -148,6 +149,17 @@ pub enum ImportError {
         /// Why.
         source: std::io::Error,
     },
+    /// A package made by this or an earlier run cannot be read.
+    #[error("{0}; remove build/rpms and run the command again")]
+    ReadPackage(rpmfile::Error),
+    /// Packages that nobody could install.
+    #[error(
+        "{} requirements are met by no package:\n{}\nImport the package that has it, or leave the requirement out with \
+         `drop-requires` in the recipe",
+        .0.len(),
+        lines(.0)
+    )]
+    Unresolved(Vec<Unresolved>),
     /// There is no room for the packages.
     #[error(
         "no space left for packages in {dir}: {reason}; free some and run the command again: what is done is kept"

@@ -7,6 +7,7 @@ use download::{Cache, Client};
 use serde::Serialize;
 
 use crate::arch::Arch;
+use crate::closure::unresolved;
 use crate::error::ImportError;
 use crate::fetch::{Fetched, Fetcher};
 use crate::fetch_suite::{Source, Suites};
@@ -48,6 +49,8 @@ pub struct Import {
     pub mirrors: MirrorSettings,
     /// The host's apt configuration, asked for what is not set: `/etc/apt`.
     pub apt: PathBuf,
+    /// Names and paths that packages of our own offer to the imported ones.
+    pub elsewhere: Vec<String>,
     /// The download cache.
     pub cache: Cache,
     /// What fetches.
@@ -90,14 +93,26 @@ impl Import {
         };
         let done = workshop.convert(&jobs, &fetched, pins.current.date(), progress)?;
         workshop.clean(&recipes)?;
+        let rpms = workshop.outputs(&recipes)?;
+        self.refuse_unresolved(&rpms)?;
         Ok(Summary {
             converted: done,
             unchanged: recipes.len() - jobs.len(),
             pinned: pins.current.debs.len(),
             changes: changes(&pins.before, &pins.current),
-            rpms: workshop.outputs(&recipes)?,
+            rpms,
             date: pins.current.date(),
         })
+    }
+
+    /// What nobody could install is found here, not when an image is filled.
+    fn refuse_unresolved(&self, rpms: &[PathBuf]) -> Result<(), ImportError> {
+        let elsewhere: Vec<&str> = self.elsewhere.iter().map(String::as_str).collect();
+        let left = unresolved(rpms, &elsewhere).map_err(ImportError::ReadPackage)?;
+        match left.is_empty() {
+            true => Ok(()),
+            false => Err(ImportError::Unresolved(left)),
+        }
     }
 }
 

@@ -345,3 +345,19 @@ fn a_full_disk_is_told_once_and_ends_the_work() {
         "{text}"
     );
 }
+
+#[test]
+fn a_requirement_that_nothing_meets_is_named_with_its_package() {
+    let world = World::new();
+    let recipe =
+        "[[package]]\nname = \"bash\"\nfrom = [\"bash\"]\nrequires = [\"filesystem\", \"libgone.so.1\"]\n";
+    fs::write(world.path("recipes/bash.toml"), recipe).unwrap();
+    let refused = world.import(Mode::Normal).unwrap_err();
+    assert!(matches!(refused, ImportError::Unresolved(_)), "{refused}");
+    let text = refused.to_string();
+    assert!(text.contains("bash requires libgone.so.1"), "{text}");
+    assert!(
+        !text.contains("filesystem"),
+        "one of our own packages is that: {text}"
+    );
+}

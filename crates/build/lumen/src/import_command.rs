@@ -9,6 +9,7 @@ use import::{
     PackageRecipe, Step, Summary, convert,
 };
 use keyring::PackageSigner;
+use pkgbuild::catalog::Catalog;
 
 use crate::ZSTD_LEVEL;
 use crate::cli::ImportOptions;
@@ -82,6 +83,7 @@ fn settings(options: &ImportOptions, project: &Project, arch: Arch) -> anyhow::R
             archive_mirror: options.archive_mirror.clone().or(file.archive_mirror),
         },
         apt: PathBuf::from("/etc/apt"),
+        elsewhere: Catalog::load(&project.packages())?.offers(arch.rpm(), project.root())?,
         cache: Cache::of_user(),
         client: Client::new(download::Options {
             parallel,

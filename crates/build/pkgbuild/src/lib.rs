@@ -13,6 +13,7 @@ mod entry;
 mod error;
 mod fingerprint;
 mod names;
+mod offers;
 mod package;
 pub mod recipe;
 mod toolchain;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use download::{Cache, Client, Options};
 use import::{Arch, Converter, Event, Import, ImportError, MirrorSettings, Mode, PackageRecipe, Summary};
+use rpmfile::{Builder, Dependency, Evr, FileEntry};
 use sha2::{Digest, Sha256};
 
 pub(crate) struct World {
@@ -40,6 +41,15 @@ fn sha256(bytes: &[u8]) -> String {
 /// What stands for the bytes of a package.
 fn body(name: &str, version: &str) -> Vec<u8> {
     format!("{name} {version}\n").repeat(100).into_bytes()
+}
+
+fn package(recipe: &PackageRecipe, bytes: Vec<u8>) -> Builder {
+    let mut rpm = Builder::new(&recipe.name, Evr::new(0, "1", "1"), "noarch");
+    (rpm.summary, rpm.description, rpm.license) = ("s".into(), "d".into(), "MIT".into());
+    let required = recipe.requires.iter();
+    rpm.requires = required.filter_map(|text| Dependency::parse(text)).collect();
+    rpm.file(FileEntry::regular(format!("/usr/share/{}", recipe.name), bytes));
+    rpm
 }
 
 impl World {
@@ -222,7 +232,7 @@ impl World {
         std::mem::take(&mut *self.notices.lock().unwrap()).join("\n")
     }
 
-    /// Runs an import whose converter joins the packages and calls that an RPM.
+    /// Runs an import whose converter puts the packages into one file of an RPM.
     pub(crate) fn import(&self, mode: Mode) -> Result<Summary, ImportError> {
         let convert = |recipe: &PackageRecipe, debs: &[PathBuf], _date: u64, out: &Path| {
             if recipe.name == "broken" {
@@ -234,7 +244,7 @@ impl World {
             self.converted.lock().unwrap().push(recipe.name.clone());
             let bytes: Vec<u8> = debs.iter().flat_map(|deb| fs::read(deb).unwrap()).collect();
             let rpm = out.join(format!("{}-{}.rpm", recipe.name, &sha256(&bytes)[..8]));
-            fs::write(&rpm, bytes)?;
+            package(recipe, bytes).build(&rpm, None)?;
             Ok(vec![rpm])
         };
         let listen = |event: Event<'_>| {
@@ -270,6 +280,7 @@ impl World {
                 archive_mirror: self.archive_mirror.clone(),
             },
             apt: self.path("no-apt"),
+            elsewhere: vec!["filesystem".into()],
             cache: Cache::new(self.path("cache")),
             client: Client::new(options),
         }
