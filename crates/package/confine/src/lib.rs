@@ -10,10 +10,13 @@
 //! | other | any, `bwrap` there | [bubblewrap](https://github.com/containers/bubblewrap): own mounts, processes and network |
 //! | other | root, no `bwrap` | chroot(8): the tree as it is, without `/proc` and `/dev` |
 //!
+//! [`Confine::call`] needs no program in the root: see there.
+//!
 //! The environment is never inherited. A build that depends on the caller's variables is not
 //! reproducible, and a scriptlet that sees the caller's `LD_PRELOAD` is not safe.
 
 mod arguments;
+mod call;
 mod error;
 mod run;
 

@@ -67,22 +67,27 @@ fn connect(command: &mut Command, input: &[u8]) -> io::Result<File> {
 }
 
 fn input_stream(input: &[u8]) -> io::Result<Stdio> {
-    if input.is_empty() {
-        return Ok(Stdio::null());
+    match input.is_empty() {
+        true => Ok(Stdio::null()),
+        false => Ok(input_file(input)?.into()),
     }
+}
+
+/// A file in memory that has this content yet to be read.
+pub(crate) fn input_file(input: &[u8]) -> io::Result<File> {
     let mut file = memory_file("input")?;
     file.write_all(input)?;
     file.rewind()?;
-    Ok(file.into())
+    Ok(file)
 }
 
-fn read_back(file: &mut File) -> io::Result<Vec<u8>> {
+pub(crate) fn read_back(file: &mut File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.rewind()?;
     io::copy(file, &mut bytes)?;
     Ok(bytes)
 }
 
-fn memory_file(name: &str) -> io::Result<File> {
+pub(crate) fn memory_file(name: &str) -> io::Result<File> {
     Ok(memfd_create(name, MemfdFlags::CLOEXEC)?.into())
 }

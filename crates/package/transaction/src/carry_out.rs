@@ -38,23 +38,48 @@ pub(crate) struct Checked<'a> {
     pub(crate) contents: Contents<'a>,
 }
 
-impl Checked<'_> {
-    pub(crate) fn carry_out(&self, installed: Installed, sequence: Sequence) -> Result<Report, Error> {
-        let mut runner = Runner {
-            log: self.log,
-            database: None,
-            listener: self.listener,
-            warnings: Vec::new(),
+/// A transaction whose log is there, and whose first scriptlets have run.
+pub(crate) struct Begun {
+    made: Vec<PathBuf>,
+    /// The scripts whose interpreter comes with this transaction.
+    late: Vec<Script>,
+}
+
+impl Begun {
+    pub(crate) fn new(log: &Log<'_>, listener: &dyn Listener, first: Vec<Script>) -> Result<Self, Error> {
+        let made = log.begin().map_err(refused)?;
+        let begun = Self {
+            made,
+            late: Vec::new(),
         };
-        let made = self.log.begin().map_err(refused)?;
-        let (plan, folders) = match self.prepare(&installed, sequence, &made, &runner) {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                self.log.roll_back().map_err(refused)?;
-                self.log.remove_made(&made);
-                return Err(error);
+        match run_before(first, &Runner::new(log, listener)) {
+            Ok(late) => Ok(Self { late, ..begun }),
+            Err(error) => Err(begun.abandon(log, error)),
+        }
+    }
+
+    /// Leave no trace of it. The error says why.
+    pub(crate) fn abandon(&self, log: &Log<'_>, error: Error) -> Error {
+        match log.roll_back() {
+            Ok(()) => {
+                log.remove_made(&self.made);
+                error
             }
-        };
+            Err(failure) => refused(failure),
+        }
+    }
+}
+
+impl Checked<'_> {
+    pub(crate) fn carry_out(
+        &self,
+        begun: &Begun,
+        installed: Installed,
+        sequence: Sequence,
+    ) -> Result<Report, Error> {
+        let mut runner = Runner::new(self.log, self.listener);
+        let prepared = self.prepare(&installed, sequence, begun, &runner);
+        let (plan, folders) = prepared.map_err(|error| begun.abandon(self.log, error))?;
         self.listener.hear(&Event::Committed);
         runner.database = installed.into_database();
         self.log.run(&plan, &mut runner, true)?;
@@ -64,7 +89,7 @@ impl Checked<'_> {
                 .map_err(|source| failed("close", &self.log.root, source))?;
         }
         self.log.finish(&plan)?;
-        self.tidy(&made, &folders);
+        self.tidy(&begun.made, &folders);
         Ok(Report {
             warnings: runner.warnings,
             ..report(self.set, plan.id)
@@ -76,12 +101,13 @@ impl Checked<'_> {
         &self,
         installed: &Installed,
         sequence: Sequence,
-        made: &[PathBuf],
+        begun: &Begun,
         runner: &Runner<'_>,
     ) -> Result<(Plan<Work>, Vec<Op>), Error> {
         let id = kept(&self.log.path(UNDO)).last().map_or(1, |id| id + 1);
-        let staging = self.stage(made, id)?;
-        let late = self.run_before(sequence.before, runner)?;
+        let staging = self.stage(&begun.made, id)?;
+        let mut late = begun.late.clone();
+        late.extend(run_before(sequence.before, runner)?);
         let folders = times(&staging);
         let stages = staging.stage.folders().to_vec();
         let steps = self.steps(installed, staging, late, sequence.after)?;
@@ -131,30 +157,6 @@ impl Checked<'_> {
             bytes: sizes.sum(),
             packages,
         });
-    }
-
-    /// Run what may still refuse. Scripts whose interpreter comes with this transaction are handed back.
-    fn run_before(&self, scripts: Vec<Script>, runner: &Runner<'_>) -> Result<Vec<Script>, Error> {
-        let mut late = Vec::new();
-        for script in scripts {
-            if !runner.can_run(&script) {
-                late.push(script);
-                continue;
-            }
-            match runner.run(&script) {
-                Err(Error::Scriptlet {
-                    package,
-                    section,
-                    status,
-                    ..
-                }) if !script.fatal => {
-                    let text = format!("{section} of {package} failed ({status})");
-                    self.listener.hear(&Event::Warning { text: &text });
-                }
-                other => other?,
-            }
-        }
-        Ok(late)
     }
 
     fn steps(
@@ -268,6 +270,30 @@ impl Checked<'_> {
             }
         }
     }
+}
+
+/// Run what may still refuse. Scripts whose interpreter comes with this transaction are handed back.
+fn run_before(scripts: Vec<Script>, runner: &Runner<'_>) -> Result<Vec<Script>, Error> {
+    let mut late = Vec::new();
+    for script in scripts {
+        if !runner.can_run(&script) {
+            late.push(script);
+            continue;
+        }
+        match runner.run(&script) {
+            Err(Error::Scriptlet {
+                package,
+                section,
+                status,
+                ..
+            }) if !script.fatal => {
+                let text = format!("{section} of {package} failed ({status})");
+                runner.listener.hear(&Event::Warning { text: &text });
+            }
+            other => other?,
+        }
+    }
+    Ok(late)
 }
 
 fn owns(package: &Incoming, below: &Path) -> bool {

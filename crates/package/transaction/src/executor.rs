@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use confine::Confine;
+use confine::{Confine, Finished};
 use rpmdb::{FileState, InstallInfo, Mode, RpmDb};
 use rpmfile::{Header, Package};
 use rustix::fs::Mode as Umask;
 
 use crate::Error;
 use crate::installed::failed;
+use crate::lua;
 use crate::owners::Owners;
 use crate::progress::{Event, Listener};
 use crate::resolve::resolve;
@@ -42,6 +43,17 @@ impl Executor<Work> for Runner<'_> {
             Work::Script(script) => self.after_decision(script),
             Work::Database(change) => self.change_database(change),
             Work::Owners { files, last } => self.late_owners(files, *last),
+        }
+    }
+}
+
+impl<'a> Runner<'a> {
+    pub(crate) fn new(log: &'a Log<'a>, listener: &'a dyn Listener) -> Self {
+        Self {
+            log,
+            database: None,
+            listener,
+            warnings: Vec::new(),
         }
     }
 }
@@ -79,27 +91,37 @@ impl Runner<'_> {
         let Some((program, own)) = script.interpreter.split_first() else {
             return Ok(());
         };
-        let body = self.log.file(BODY);
         let refused = |source| Error::Refused { source };
-        self.log
-            .sys
-            .outside(&script.section)
-            .context("run a scriptlet, using", &body)
+        let begun = self.log.sys.outside(&script.section);
+        begun
+            .context("run a scriptlet, using", &self.log.file(BODY))
             .map_err(refused)?;
-        let mut arguments = own.to_vec();
-        if !script.body.is_empty() {
-            fs::write(&body, &script.body)
-                .context("write", &body)
-                .map_err(refused)?;
-            arguments.push(format!("/{FOLDER}/{BODY}"));
-            arguments.extend(script.arguments.iter().map(i64::to_string));
-        }
         self.listener.hear(&Event::Scriptlet {
             package: &script.package,
             section: &script.section,
         });
-        let done =
-            with_umask(|| Confine::new(&self.log.root).run(program, &arguments, script.input.as_bytes()))?;
+        let done = with_umask(|| match script.is_lua() {
+            true => Ok(lua::run(&self.log.root, script)?),
+            false => self.run_program(script, program, own),
+        })?;
+        self.judge(script, &done)
+    }
+
+    fn run_program(&self, script: &Script, program: &str, own: &[String]) -> Result<Finished, Error> {
+        let mut arguments = own.to_vec();
+        if !script.body.is_empty() {
+            let body = self.log.file(BODY);
+            fs::write(&body, &script.body)
+                .context("write", &body)
+                .map_err(|source| Error::Refused { source })?;
+            arguments.push(format!("/{FOLDER}/{BODY}"));
+            arguments.extend(script.arguments.iter().map(i64::to_string));
+        }
+        Ok(Confine::new(&self.log.root).run(program, &arguments, script.input.as_bytes())?)
+    }
+
+    /// Pass on what it printed; an error if it failed.
+    fn judge(&self, script: &Script, done: &Finished) -> Result<(), Error> {
         let output = String::from_utf8_lossy(&done.output).into_owned();
         if !output.is_empty() {
             self.listener.hear(&Event::Output {
@@ -110,10 +132,9 @@ impl Runner<'_> {
         if done.status.success() {
             return Ok(());
         }
-        let (package, section) = (script.package.clone(), script.section.clone());
         Err(Error::Scriptlet {
-            package,
-            section,
+            package: script.package.clone(),
+            section: script.section.clone(),
             status: done.status.to_string(),
             output,
         })
@@ -122,9 +143,10 @@ impl Runner<'_> {
     /// Whether the interpreter is there now, rather than coming with this transaction.
     pub(crate) fn can_run(&self, script: &Script) -> bool {
         let program = script.interpreter.first().map(Path::new);
-        program
-            .and_then(|program| resolve(&self.log.root, program))
-            .is_some_and(|path| self.log.path(path).is_file())
+        script.is_lua()
+            || program
+                .and_then(|program| resolve(&self.log.root, program))
+                .is_some_and(|path| self.log.path(path).is_file())
     }
 
     fn change_database(&mut self, change: &Change) -> Result<(), Error> {

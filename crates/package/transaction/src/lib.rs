@@ -26,6 +26,7 @@ mod executor;
 mod fate;
 mod installed;
 mod layout;
+mod lua;
 mod needs;
 mod options;
 mod order;

@@ -13,7 +13,7 @@ use rpmdb::Mode;
 use rpmfile::{FileInfo, Header};
 
 use crate::Error;
-use crate::carry_out::{Checked, Contents, kept, refused, report};
+use crate::carry_out::{Begun, Checked, Contents, kept, refused, report};
 use crate::element::{Fate, Incoming, Outgoing, Source};
 use crate::fate::{Described, differs};
 use crate::installed::Installed;
@@ -22,7 +22,7 @@ use crate::options::Options;
 use crate::owners::Owners;
 use crate::progress::Listener;
 use crate::removal::departures;
-use crate::sequence::sequence;
+use crate::sequence::{pretrans, sequence};
 use crate::set::Set;
 use crate::staging::{Staging, attributes};
 use crate::syscalls::{Kernel, Syscalls};
@@ -73,10 +73,12 @@ pub fn undo_with(
     past.refuse_lost(&root)?;
     let leaving = leaving(&set, &departures(&set, &installed, &[])?);
     let sequence = sequence(&set, &installed, options.scriptlets, leaving);
-    refuse_languages(&sequence)?;
+    let first = pretrans(&set, &installed, options.scriptlets);
+    refuse_languages(&first, &sequence)?;
     if options.check_only {
         return Ok(report(&set, 0));
     }
+    let begun = Begun::new(&log, listener, first)?;
     let checked = Checked {
         log: &log,
         options,
@@ -84,7 +86,7 @@ pub fn undo_with(
         set: &set,
         contents: Contents::Past(&past),
     };
-    checked.carry_out(installed, sequence)
+    checked.carry_out(&begun, installed, sequence)
 }
 
 /// What a transaction has kept.

@@ -7,7 +7,8 @@
 //!
 //! | before the decision | after it |
 //! |---|---|
-//! | %pretrans, %transfiletriggerun | files, package database |
+//! | %pretrans (before everything else is decided) | files, package database |
+//! | %transfiletriggerun | |
 //! | %triggerprein, %pre of what comes | for each package that comes: %filetriggerin, %post, %filetriggerin, %triggerin |
 //! | %filetriggerun, %triggerun, %preun of what goes for good | then, for what it replaces: %preun, its files, %postun with their triggers |
 //! | | for what goes for good: its files, %postun with its triggers |
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 
 use rpmfile::{Header, ScriptletKind, TriggerEvent};
 
+use crate::element::Incoming;
 use crate::installed::{Installed, has_triggers};
 use crate::set::Set;
 use crate::task::Script;
@@ -51,7 +53,26 @@ struct Simulation<'a> {
     after: Vec<Action>,
 }
 
-/// Decide all scripts of the transaction.
+/// The %pretrans of all that comes. They run before anything is decided, because they may prepare the ground: move a
+/// folder away in whose place a link comes.
+pub(crate) fn pretrans(set: &Set, installed: &Installed, scriptlets: bool) -> Vec<Script> {
+    let of = |package: &Incoming| {
+        let count = installed.named(package.name()).len();
+        let count = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
+        let script = scriptlet(package.header(), &package.nevra, ScriptletKind::PreTrans, count)?;
+        Some(Script {
+            fatal: true,
+            ..script
+        })
+    };
+    set.incoming
+        .iter()
+        .filter(|_| scriptlets)
+        .filter_map(of)
+        .collect()
+}
+
+/// Decide all other scripts of the transaction.
 pub(crate) fn sequence(
     set: &Set,
     installed: &Installed,
@@ -132,39 +153,18 @@ impl<'a> Simulation<'a> {
     }
 
     fn begin(&mut self) {
-        for index in 0..self.set.incoming.len() {
-            let count = self.count(index) + 1;
-            let script = self.scriptlet(index, ScriptletKind::PreTrans, count);
-            self.before.extend(script.map(|script| Script {
-                fatal: true,
-                ..script
-            }));
-        }
         let going: Vec<&Party> = self.going.iter().collect();
-        let mut scripts = triggers::by_transaction(&self.present(), &going, TriggerEvent::Un);
+        let (present, event) = (self.present(), TriggerEvent::Un);
+        let mut scripts = triggers::by_transaction(&present, &going, event);
         for own in &self.going {
-            scripts.extend(triggers::own_by_transaction(
-                &self.present(),
-                own,
-                TriggerEvent::Un,
-            ));
+            scripts.extend(triggers::own_by_transaction(&present, own, event));
         }
         self.before.extend(scripts);
     }
 
     fn before_arrival(&mut self, index: usize) {
         let count = self.count(index);
-        let present = self.present();
-        let own = &self.coming[index];
-        let mut scripts =
-            triggers::by_package(&present, own, TriggerEvent::PreIn, &|name| self.of(name), count);
-        scripts.extend(triggers::own_by_package(
-            &present,
-            own,
-            TriggerEvent::PreIn,
-            &|name| self.of(name),
-            count,
-        ));
+        let mut scripts = self.on_package(&self.coming[index], TriggerEvent::PreIn, count);
         let pre = self.scriptlet(index, ScriptletKind::Pre, count + 1);
         scripts.extend(pre.map(|script| Script {
             fatal: true,
@@ -187,84 +187,57 @@ impl<'a> Simulation<'a> {
     }
 
     fn after_arrival(&self, index: usize) -> Vec<Script> {
-        let (present, own, count) = (self.present(), &self.coming[index], self.count(index));
-        let event = TriggerEvent::In;
-        let mut scripts = triggers::by_files(&present, own, event, Class::Upper);
-        scripts.extend(triggers::own_by_files(&present, own, event, Class::Upper));
+        let (own, count, event) = (&self.coming[index], self.count(index), TriggerEvent::In);
+        let mut scripts = self.on_files(own, event, Class::Upper);
         scripts.extend(self.scriptlet(index, ScriptletKind::Post, count));
-        scripts.extend(triggers::by_files(&present, own, event, Class::Lower));
-        scripts.extend(triggers::own_by_files(&present, own, event, Class::Lower));
-        scripts.extend(triggers::by_package(
-            &present,
-            own,
-            event,
-            &|name| self.of(name),
-            count,
-        ));
-        scripts.extend(triggers::own_by_package(
-            &present,
-            own,
-            event,
-            &|name| self.of(name),
-            count,
-        ));
+        scripts.extend(self.on_files(own, event, Class::Lower));
+        scripts.extend(self.on_package(own, event, count));
         scripts
     }
 
     fn before_removal(&self, index: usize) -> Vec<Script> {
-        let (present, own) = (self.present(), &self.going[index]);
-        let (event, count) = (TriggerEvent::Un, self.of(&own.name) - 1);
-        let mut scripts = triggers::own_by_files(&present, own, event, Class::Upper);
-        scripts.extend(triggers::by_files(&present, own, event, Class::Upper));
-        scripts.extend(triggers::own_by_package(
-            &present,
-            own,
-            event,
-            &|name| self.of(name),
-            count,
-        ));
-        scripts.extend(triggers::by_package(
-            &present,
-            own,
-            event,
-            &|name| self.of(name),
-            count,
-        ));
-        scripts.extend(scriptlet(
-            &self.set.outgoing[index].header,
-            &own.nevra,
-            ScriptletKind::PreUn,
-            count,
-        ));
-        scripts.extend(triggers::own_by_files(&present, own, event, Class::Lower));
-        scripts.extend(triggers::by_files(&present, own, event, Class::Lower));
+        let (own, event) = (&self.going[index], TriggerEvent::Un);
+        let count = self.of(&own.name) - 1;
+        let header = &self.set.outgoing[index].header;
+        let mut scripts = self.on_files(own, event, Class::Upper);
+        scripts.extend(self.on_package(own, event, count));
+        scripts.extend(scriptlet(header, &own.nevra, ScriptletKind::PreUn, count));
+        scripts.extend(self.on_files(own, event, Class::Lower));
         scripts
     }
 
     fn after_removal(&mut self, index: usize) {
-        let (present, own) = (self.present(), &self.going[index]);
-        let (event, count) = (TriggerEvent::PostUn, self.of(&own.name) - 1);
-        let mut scripts = triggers::by_files(&present, own, event, Class::Upper);
-        scripts.extend(scriptlet(
-            &self.set.outgoing[index].header,
-            &own.nevra,
-            ScriptletKind::PostUn,
-            count,
-        ));
-        scripts.extend(triggers::by_files(&present, own, event, Class::Lower));
-        scripts.extend(triggers::by_package(
-            &present,
-            own,
-            event,
-            &|name| self.of(name),
-            count,
-        ));
-        let (name, waiting) = (own.name.clone(), triggers::waiting(&present, own));
+        let (own, event) = (&self.going[index], TriggerEvent::PostUn);
+        let count = self.of(&own.name) - 1;
+        let header = &self.set.outgoing[index].header;
+        let mut scripts = self.on_files(own, event, Class::Upper);
+        scripts.extend(scriptlet(header, &own.nevra, ScriptletKind::PostUn, count));
+        scripts.extend(self.on_files(own, event, Class::Lower));
+        scripts.extend(self.on_package(own, event, count));
+        let (name, waiting) = (own.name.clone(), triggers::waiting(&self.present(), own));
         self.waiting.extend(waiting);
         self.after.push(Action::Remove(index));
         self.after.extend(scripts.into_iter().map(Action::Run));
         *self.instances.entry(name).or_default() -= 1;
         self.gone[index] = true;
+    }
+
+    /// The file triggers that a package's coming or going sets off, its own included.
+    fn on_files(&self, own: &Party, event: TriggerEvent, class: Class) -> Vec<Script> {
+        let present = self.present();
+        let others = triggers::by_files(&present, own, event, class);
+        in_turn(event, others, || {
+            triggers::own_by_files(&present, own, event, class)
+        })
+    }
+
+    /// The same for triggers on packages; `count` is the number of instances of the package.
+    fn on_package(&self, own: &Party, event: TriggerEvent, count: i64) -> Vec<Script> {
+        let (present, of) = (self.present(), |name: &str| self.of(name));
+        let others = triggers::by_package(&present, own, event, &of, count);
+        in_turn(event, others, || {
+            triggers::own_by_package(&present, own, event, &of, count)
+        })
     }
 
     fn end(&mut self) {
@@ -327,6 +300,17 @@ impl<'a> Simulation<'a> {
         let package = self.set.incoming.get(index)?;
         scriptlet(package.header(), &package.nevra, kind, count)
     }
+}
+
+/// A package that goes runs its own triggers before those of others, and none once it is gone.
+fn in_turn(event: TriggerEvent, others: Vec<Script>, own: impl FnOnce() -> Vec<Script>) -> Vec<Script> {
+    let (mut first, second) = match event {
+        TriggerEvent::PostUn => (others, Vec::new()),
+        TriggerEvent::Un => (own(), others),
+        TriggerEvent::In | TriggerEvent::PreIn => (others, own()),
+    };
+    first.extend(second);
+    first
 }
 
 fn scriptlet(header: &Header, nevra: &str, kind: ScriptletKind, count: i64) -> Option<Script> {

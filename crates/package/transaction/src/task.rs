@@ -45,6 +45,13 @@ pub(crate) struct Script {
     pub(crate) fatal: bool,
 }
 
+impl Script {
+    /// Whether it is for the interpreter in ourselves.
+    pub(crate) fn is_lua(&self) -> bool {
+        self.interpreter.first().is_some_and(|program| program == "<lua>")
+    }
+}
+
 /// The change of the database, all of it in one SQLite transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {

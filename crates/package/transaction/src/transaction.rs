@@ -9,14 +9,14 @@ use std::time::Duration;
 use rpmdb::Mode;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::carry_out::{Checked, Contents, refused, report};
+use crate::carry_out::{Begun, Checked, Contents, refused, report};
 use crate::element::Outgoing;
 use crate::executor::Runner;
 use crate::installed::Installed;
 use crate::options::Options;
 use crate::progress::Listener;
 use crate::removal::{Departure, departures, swallowed};
-use crate::sequence::{Action, Sequence, sequence};
+use crate::sequence::{Action, Sequence, pretrans, sequence};
 use crate::set::{Request, Set};
 use crate::survey::survey;
 use crate::syscalls::{Kernel, Syscalls};
@@ -100,25 +100,54 @@ impl<'a> Transaction<'a> {
         let log = Log::new(&root, self.sys);
         let installed = Installed::read(&root, Mode::Write)?;
         let mut set = Set::gather(&installed, &self.requests, &self.erase)?;
-        survey(&root, &mut set, &installed, &self.options)?;
-        space::check(&root, &set)?;
-        let departures = departures(&set, &installed, &swallowed(&root, &set)?)?;
-        let leaving = leaving(&set, &departures);
-        let sequence = sequence(&set, &installed, self.options.scriptlets, leaving);
-        refuse_languages(&sequence)?;
+        let first = pretrans(&set, &installed, self.options.scriptlets);
+        let prepares = !first.is_empty();
+        let decided = match self.decide(&root, &mut set, &installed, &first) {
+            Err(Error::FolderInUse { .. }) if prepares && !self.options.check_only => None,
+            decided => Some(decided?),
+        };
         if self.options.check_only {
             return Ok(report(&set, 0));
         }
-        let contents = Contents::Packages(&departures);
+        let begun = Begun::new(&log, listener, first)?;
+        let decided = match decided {
+            Some(decided) if !prepares => decided,
+            _ => self
+                .decide(&root, &mut set, &installed, &[])
+                .map_err(|error| begun.abandon(&log, error))?,
+        };
         let checked = Checked {
             log: &log,
             options: &self.options,
             listener,
             set: &set,
-            contents,
+            contents: Contents::Packages(&decided.departures),
         };
-        checked.carry_out(installed, sequence)
+        checked.carry_out(&begun, installed, decided.sequence)
     }
+
+    /// What becomes of each file, and what runs when; an error if it cannot be done.
+    fn decide(
+        &self,
+        root: &Path,
+        set: &mut Set,
+        installed: &Installed,
+        first: &[Script],
+    ) -> Result<Decided, Error> {
+        survey(root, set, installed, &self.options)?;
+        space::check(root, set)?;
+        let departures = departures(set, installed, &swallowed(root, set)?)?;
+        let leaving = leaving(set, &departures);
+        let sequence = sequence(set, installed, self.options.scriptlets, leaving);
+        refuse_languages(first, &sequence)?;
+        Ok(Decided { departures, sequence })
+    }
+}
+
+/// What is known about a transaction once the tree has been looked at.
+struct Decided {
+    departures: Vec<Departure>,
+    sequence: Sequence,
 }
 
 /// Complete or undo a transaction that was interrupted in this root.
@@ -146,12 +175,7 @@ pub fn recover_with(
         return Ok(Recovery::Nothing);
     }
     let _lock = lock(&root)?;
-    let mut runner = Runner {
-        log: &log,
-        database: None,
-        listener,
-        warnings: Vec::new(),
-    };
+    let mut runner = Runner::new(&log, listener);
     log.recover::<Work, Error>(&mut runner)
 }
 
@@ -199,17 +223,18 @@ pub(crate) fn leaving(set: &Set, departures: &[Departure]) -> Vec<Vec<String>> {
     set.outgoing.iter().zip(departures).map(paths).collect()
 }
 
-pub(crate) fn refuse_languages(sequence: &Sequence) -> Result<(), Error> {
+/// Refuse what is written in a language that nobody here speaks.
+pub(crate) fn refuse_languages(first: &[Script], sequence: &Sequence) -> Result<(), Error> {
     let after = sequence.after.iter().filter_map(|action| match action {
         Action::Run(script) => Some(script),
         Action::Remove(_) => None,
     });
-    let mut scripts = sequence.before.iter().chain(after);
+    let mut scripts = first.iter().chain(&sequence.before).chain(after);
     let inner = |script: &&Script| {
         script
             .interpreter
             .first()
-            .is_some_and(|program| program.starts_with('<'))
+            .is_some_and(|program| program.starts_with('<') && !script.is_lua())
     };
     match scripts.find(inner) {
         None => Ok(()),

@@ -226,10 +226,11 @@ fn the_same_package_twice() {
 fn a_language_nobody_speaks_here() {
     let lab = Lab::new();
     let root = lab.root("language");
-    let mut lua = one_file("a", "/opt/x", "1");
-    lua.scriptlets
-        .push(Scriptlet::program(ScriptletKind::Post, "<lua>"));
-    let error = refused(&root, &[&lab.build(&lua)]);
+    let mut strange = one_file("a", "/opt/x", "1");
+    strange
+        .scriptlets
+        .push(Scriptlet::program(ScriptletKind::Post, "<guile>"));
+    let error = refused(&root, &[&lab.build(&strange)]);
     assert!(matches!(error, Error::Language { .. }), "{error}");
 }
 
