@@ -3,7 +3,7 @@
 LUMEN := target/release/lumen
 IMAGE := minimal
 
-.PHONY: run image test test-long lint deny bench clean
+.PHONY: run image test test-long fuzz lint deny bench clean
 
 run: image
 	$(LUMEN) image run $(IMAGE)
@@ -25,11 +25,21 @@ test: lint image
 	@setup/install test
 	cargo test --release --locked --workspace --no-fail-fast
 
-# Every fault at every call of a transaction; every object of the image against rpm's own generator.
+# Every fault at every call of a transaction; every object of the image against rpm's own generator; power cuts; fuzzing.
 test-long: test
 	TEST_LONG=1 cargo test --release --locked -p transaction
 	LUMEN_DEPGEN_TREE=$(CURDIR)/build/image/$(IMAGE)/root \
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
+	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
+	$(MAKE) fuzz
+
+# Every reader of foreign bytes, each for this many seconds; what is found stays in fuzz/artifacts.
+SECONDS := 60
+TARGETS := $(notdir $(wildcard tests/hostile-input/corpus/*))
+
+fuzz:
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	fuzz/run $(SECONDS) $(TARGETS)
 
 lint:
 	cargo fmt --all --check

@@ -94,6 +94,26 @@ impl Guest {
         Ok(guest)
     }
 
+    /// Boot image `name` from this copy of its disk, which keeps what the guest writes; with a file for a log of all
+    /// writes, see [`Machine::write_log`].
+    ///
+    /// # Errors
+    /// With the end of the console's output when it does not come up.
+    pub fn boot_disk(name: &str, disk: &Path, write_log: Option<&Path>) -> anyhow::Result<Self> {
+        let machine = Machine {
+            image: disk.to_owned(),
+            persistent: true,
+            write_log: write_log.map(Path::to_owned),
+            ..machine(name, Boot::DirectKernel)?
+        };
+        Self::start(machine, 0)
+    }
+
+    /// Cut the power: QEMU is killed.
+    pub fn cut_power(self) {
+        drop(self.console);
+    }
+
     fn start(mut machine: Machine, ssh_port: u16) -> anyhow::Result<Self> {
         let key = make_key()?;
         let public_key = std::fs::read_to_string(key.path().join("key.pub"))?;

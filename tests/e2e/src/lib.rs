@@ -7,8 +7,16 @@
 
 mod container;
 mod guest;
+mod random;
+mod repository;
+mod server;
 mod suite;
+mod write_log;
 
 pub use container::container_archive;
 pub use guest::{Boot, Guest, build_dir, free_port};
+pub use random::Random;
+pub use repository::{RepositoryWriter, TIME};
+pub use server::Server;
 pub use suite::{Check, run_suite};
+pub use write_log::{Cache, WriteLog};

@@ -1,10 +1,10 @@
 //! The minimal image is a running, closed, manageable container host.
 
 use anyhow::{Context as _, ensure};
-use e2e::{Boot, Check, Guest, build_dir, container_archive, free_port, run_suite};
+use e2e::{Boot, Check, Guest, Server, build_dir, container_archive, run_suite};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 const PUBLISHED: u16 = 8080;
@@ -203,35 +203,12 @@ fn published_port(guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `lumen repo serve` in the background.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn serve_repository() -> anyhow::Result<(Server, u16)> {
-    let port = free_port()?;
-    let lumen = build_dir().join("../target/release/lumen");
-    let mut command = Command::new(&lumen);
-    command
-        .args(["repo", "serve", "--port", &port.to_string()])
-        .current_dir(build_dir().join(".."));
-    let child = command
-        .spawn()
-        .with_context(|| format!("run {}", lumen.display()))?;
-    Ok((Server(child), port))
-}
-
 fn install_and_remove(guest: &mut Guest) -> anyhow::Result<()> {
     // The package database and the history are where a removal is meant to be seen.
     let everything = "{ tdnf -q list installed; find / -xdev -not -path '/usr/lib/sysimage/*' -not -path '/var/log/*' \
          -not -path '/var/lib/tdnf/*' -not -path '/tmp/*' -not -path '/var/tmp/*'; } | sort";
-    let (_server, port) = serve_repository()?;
-    let repository = format!("--repofrompath=host,http://10.0.2.2:{port}/x86_64 --repoid=host");
+    let server = Server::start(&build_dir().join("repo"))?;
+    let repository = server.options("x86_64");
     guest.succeed(&format!("{everything} >/tmp/before"))?;
     guest.succeed(&format!("tdnf -y {repository} install strace"))?;
     let version = guest.succeed("strace -V")?;

@@ -132,6 +132,9 @@ pub struct Machine {
     pub credentials: Vec<Credential>,
     /// Keep what the guest writes; otherwise it goes to a temporary overlay.
     pub persistent: bool,
+    /// With `persistent`: write down in this file, in order, every write and flush that reaches the disk, in the
+    /// format of dm-log-writes (Linux, admin-guide/device-mapper/log-writes.rst; QEMU's driver `blklogwrites`).
+    pub write_log: Option<PathBuf>,
 }
 
 impl Machine {
@@ -148,6 +151,7 @@ impl Machine {
             ports: Vec::new(),
             credentials: Vec::new(),
             persistent: false,
+            write_log: None,
         }
     }
 
@@ -247,6 +251,9 @@ impl Machine {
     }
 
     fn disk_arguments(&self) -> Vec<String> {
+        if let Some(log) = self.write_log.as_ref().filter(|_| self.persistent) {
+            return self.logged_disk_arguments(log);
+        }
         let format = if self.image.extension().is_some_and(|ending| ending == "qcow2") {
             "qcow2"
         } else {
@@ -266,6 +273,27 @@ impl Machine {
             "-device".into(),
             "virtio-rng-pci".into(),
         ]
+    }
+
+    /// The host need not flush: what a loss of power would leave is worked out from the log. Without discards, so that
+    /// the log has nothing but writes and flushes.
+    fn logged_disk_arguments(&self, log: &Path) -> Vec<String> {
+        let file = |path: &Path| path.display().to_string().replace(',', ",,");
+        let medium = format!(
+            "driver=raw,node-name=medium,file.driver=file,file.cache.no-flush=on,file.filename={}",
+            file(&self.image)
+        );
+        let log = format!("driver=file,node-name=log,filename={}", file(log));
+        let [medium, log, disk, device, random] = [
+            medium.as_str(),
+            &log,
+            "driver=blklogwrites,node-name=disk,file=medium,log=log",
+            "virtio-blk-pci,drive=disk,bootindex=1,write-cache=on,discard=off,write-zeroes=off",
+            "virtio-rng-pci",
+        ];
+        let arguments = ["-blockdev", medium, "-blockdev", log, "-blockdev", disk];
+        let devices = ["-device", device, "-device", random];
+        arguments.into_iter().chain(devices).map(String::from).collect()
     }
 
     fn network_arguments(&self) -> Vec<String> {
@@ -354,6 +382,22 @@ mod tests {
             })
             .contains("snapshot=off")
         );
+    }
+
+    #[test]
+    fn writes_are_logged_with_the_cache_that_needs_flushes() {
+        let (_image, machine) = machine();
+        let line = line(&Machine {
+            persistent: true,
+            write_log: Some("/log,1".into()),
+            ..machine
+        });
+        assert!(
+            line.contains("driver=file,node-name=log,filename=/log,,1"),
+            "{line}"
+        );
+        assert!(line.contains("driver=blklogwrites,node-name=disk,file=medium,log=log"));
+        assert!(line.contains("write-cache=on,discard=off"));
     }
 
     #[test]

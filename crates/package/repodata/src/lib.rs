@@ -12,6 +12,8 @@
 mod advisory;
 mod error;
 mod escape;
+#[doc(hidden)]
+pub mod foreign;
 mod read;
 mod repomd;
 mod write;

@@ -13,6 +13,8 @@ mod config;
 mod error;
 mod execute;
 mod fetch;
+#[doc(hidden)]
+pub mod foreign;
 mod history;
 mod install_into;
 mod installed;

@@ -1,20 +1,20 @@
 //! Reading repositories: fetch, verify, parse once, and look things up in a mapped cache ever after.
 
-mod decompress;
+pub(crate) mod decompress;
 mod digest;
 mod fetch;
 mod filelists;
-mod filelists_parse;
+pub(crate) mod filelists_parse;
 mod package_ref;
 mod package_table;
-mod parse_primary;
+pub(crate) mod parse_primary;
 mod primary_columns;
 mod repo;
-mod repomd_xml;
+pub(crate) mod repomd_xml;
 mod sections;
 mod store;
 mod strings;
-mod updateinfo;
+pub(crate) mod updateinfo;
 mod xml;
 
 pub use filelists::FileTable;

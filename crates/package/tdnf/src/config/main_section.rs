@@ -82,9 +82,15 @@ impl Default for MainConfig {
 impl MainConfig {
     /// Reads a configuration file and the lists in the directories beside it.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let mut config = Self::from_text(&read(path)?, path)?;
+        config.add_lists(path.parent().unwrap_or(Path::new("/")))?;
+        Ok(config)
+    }
+
+    /// Reads the text of a configuration file.
+    pub(crate) fn from_text(text: &str, origin: &Path) -> Result<Self, ConfigError> {
         let mut config = Self::default();
-        let text = read(path)?;
-        for section in ini::parse(&text, &path.display().to_string())? {
+        for section in ini::parse(text, &origin.display().to_string())? {
             for (key, value) in section.settings.iter().filter(|_| section.name == "main") {
                 if !config.set(key, value) {
                     return Err(ConfigError::Value {
@@ -95,7 +101,6 @@ impl MainConfig {
                 }
             }
         }
-        config.add_lists(path.parent().unwrap_or(Path::new("/")))?;
         Ok(config)
     }
 

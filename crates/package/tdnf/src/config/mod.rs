@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub use main_section::MainConfig;
 pub use repo::RepoConfig;
-pub(crate) use repo_files::{load_repos, path_below, repo_files};
+pub(crate) use repo_files::{load_repos, path_below, repo_files, repo_from_text};
 pub use variables::Variables;
 
 /// A configuration file that cannot be used.

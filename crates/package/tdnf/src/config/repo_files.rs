@@ -48,11 +48,21 @@ fn load_file(
     config: &MainConfig,
     variables: &Variables,
 ) -> Result<Vec<RepoConfig>, ConfigError> {
+    repo_from_text(&read(path)?, path, config, variables)
+}
+
+/// The repositories that the text of a `.repo` file describes.
+pub(crate) fn repo_from_text(
+    text: &str,
+    path: &Path,
+    config: &MainConfig,
+    variables: &Variables,
+) -> Result<Vec<RepoConfig>, ConfigError> {
     let defaults = Defaults {
         gpgcheck: config.gpgcheck,
         repo_gpgcheck: config.repo_gpgcheck,
     };
-    let sections = ini::parse(&read(path)?, &path.display().to_string())?;
+    let sections = ini::parse(text, &path.display().to_string())?;
     let with_origin = |repo: RepoConfig| RepoConfig {
         origin: Some(path.to_owned()),
         ..repo
