@@ -48,6 +48,9 @@ pub enum Error {
     /// `check-update` under `dnf_check_update_compat`.
     #[error("there are updates")]
     UpdatesAvailable,
+    /// `needs-restarting --reboothint`, when it says yes.
+    #[error("the machine should be restarted")]
+    RebootNeeded,
     /// What is installed does not fit together.
     #[error("what is installed does not fit together:\n  {}", faults.join("\n  "))]
     Inconsistent {
@@ -170,6 +173,39 @@ pub enum Error {
         /// Why.
         source: rusqlite::Error,
     },
+    /// A lock file cannot be understood.
+    #[error("{path}, line {line}: {reason}")]
+    LockFile {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The system is not what its lock file says.
+    #[error("{count} packages are not as locked; tdnf lock install makes them so")]
+    NotAsLocked {
+        /// How many.
+        count: usize,
+    },
+    /// A lock file of another architecture.
+    #[error("the lock file is for {lock}, and this system is {system}")]
+    LockArch {
+        /// The lock file's.
+        lock: String,
+        /// The system's.
+        system: String,
+    },
+    /// Installed packages that no repository has, so that nobody could install them from a lock file.
+    #[error(
+        "no enabled repository has these packages as they are installed: {}; \
+         enable the repository they came from, update or remove them", packages.join(", ")
+    )]
+    NotPublished {
+        /// The packages.
+        packages: Vec<String>,
+    },
     /// The command needs root's rights.
     #[error("{what} needs root's rights; run it as root, or with --installroot on a root of your own")]
     NotRoot {
@@ -209,6 +245,7 @@ impl Error {
             Self::NothingToDo => 905,
             Self::NoData => 1661,
             Self::UpdatesAvailable => 100,
+            Self::RebootNeeded => 1,
             Self::Inconsistent { .. } => 1301,
             Self::Aborted => 1032,
             Self::NotCached { .. } => 1034,
@@ -224,6 +261,10 @@ impl Error {
             Self::Rpmdb { .. } => 1471,
             Self::Transaction { .. } => 1525,
             Self::History { .. } => 1801,
+            Self::LockFile { .. } => 1901,
+            Self::NotAsLocked { .. } => 1902,
+            Self::LockArch { .. } => 1903,
+            Self::NotPublished { .. } => 1904,
             Self::NotRoot { .. } => 1601,
             Self::Io { source, .. } => {
                 1600 + source
@@ -299,6 +340,10 @@ fn summary_of(code: u32) -> &'static str {
         1622 => "The repository cannot be used",
         1661 => "No data",
         1801 => "History database error",
+        1901 => "The lock file is not valid",
+        1902 => "The system is not as locked",
+        1903 => "The lock file is for another architecture",
+        1904 => "The system cannot be locked",
         _ => "System error",
     }
 }

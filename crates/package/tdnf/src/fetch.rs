@@ -1,6 +1,6 @@
 //! Package files: fetched in parallel, checked against what the repository announced, and only then read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,17 +62,25 @@ impl Session {
     pub(crate) fn copy_packages(&self, plan: &Plan, dir: &Path) -> Result<(), Error> {
         let items: Vec<&Item> = plan.items.iter().filter(|item| item.comes()).collect();
         let (paths, _) = self.fetch_files(&items, &|_| ())?;
+        let items: Vec<Item> = items.into_iter().cloned().collect();
+        self.copy_files(&items, &paths, dir).map(drop)
+    }
+
+    /// Copies files to a directory under their packages' names, each whole or not at all.
+    pub(crate) fn copy_files(
+        &self,
+        items: &[Item],
+        paths: &[PathBuf],
+        dir: &Path,
+    ) -> Result<Vec<PathBuf>, Error> {
         std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        for (item, path) in items.iter().zip(paths) {
-            let target = dir.join(format!(
-                "{}-{}.{}.rpm",
-                item.name,
-                without_epoch(&item.evr),
-                item.arch
-            ));
-            std::fs::copy(&path, &target).map_err(Error::io("write", &target))?;
-        }
-        Ok(())
+        let copy = |(item, path): (&Item, &PathBuf)| {
+            let name = format!("{}-{}.{}.rpm", item.name, without_epoch(&item.evr), item.arch);
+            let target = dir.join(name);
+            copy_whole(path, &target).map_err(Error::io("write", &target))?;
+            Ok(target)
+        };
+        items.iter().zip(paths).map(copy).collect()
     }
 
     fn fetch_files(
@@ -114,19 +122,32 @@ impl Session {
         confirm: ConfirmKey<'_>,
     ) -> Result<BTreeMap<String, Keyring>, Error> {
         let mut keys = BTreeMap::new();
-        if items.iter().any(|item| item.repo == LABEL) && self.main.gpgcheck && !self.settings.no_gpg_check {
-            keys.insert(LABEL.to_owned(), self.all_keys(confirm)?);
+        if self.settings.no_gpg_check {
+            return Ok(keys);
         }
-        for repository in &self.repositories {
-            let needed = items.iter().any(|item| item.repo == repository.config.id);
-            if needed && repository.config.gpgcheck && !self.settings.no_gpg_check {
-                keys.insert(
-                    repository.config.id.clone(),
-                    self.keys(&repository.config, confirm)?,
-                );
+        let labels: BTreeSet<&str> = items.iter().map(|item| item.repo.as_str()).collect();
+        for label in labels {
+            let config = self.config_of(label);
+            if !config.gpgcheck {
+                continue;
             }
+            let trusted = match label {
+                LABEL => self.all_keys(confirm)?,
+                _ => self.keys(&config, confirm)?,
+            };
+            keys.insert(label.to_owned(), trusted);
         }
         Ok(keys)
+    }
+
+    /// The settings of a repository, open or only configured; one that is neither has no keys of its own.
+    fn config_of(&self, label: &str) -> RepoConfig {
+        let open = self.repositories.iter().map(|repository| &repository.config);
+        let found = open.chain(&self.known).find(|config| config.id == label);
+        found.cloned().unwrap_or_else(|| RepoConfig {
+            gpgcheck: self.main.gpgcheck,
+            ..RepoConfig::new(label, "")
+        })
     }
 
     /// Files named by the user may be signed with any key that some repository trusts.
@@ -151,7 +172,12 @@ impl Session {
             Some(keyring) => self.check_signature(item, &package, keyring)?,
             None => drop(package.verify_digests().map_err(failed)?),
         }
-        let found = package.header.nevra().map_err(failed)?.to_string();
+        let mut found = package.header.nevra().map_err(failed)?;
+        // A source package's header has the architecture it was made on.
+        if package.header.is_source() {
+            found.arch = "src".to_owned();
+        }
+        let found = found.to_string();
         if found == item.nevra() {
             return Ok(());
         }
@@ -188,6 +214,13 @@ impl Session {
                 other => refused(1514, other.to_string()),
             })
     }
+}
+
+fn copy_whole(from: &Path, to: &Path) -> io::Result<()> {
+    let mut source = File::open(from)?;
+    let mut target = atomic_file::AtomicFile::create_with_mode(to, 0o644).map_err(io::Error::other)?;
+    io::copy(&mut source, target.file_mut())?;
+    target.commit_without_sync().map_err(io::Error::other)
 }
 
 /// File names of packages have no epoch.

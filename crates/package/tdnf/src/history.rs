@@ -44,7 +44,8 @@ struct Change {
     kind: i64,
     nevra: String,
     name: String,
-    auto: bool,
+    /// Whether it comes along with something else; nothing when that stays as it was.
+    auto: Option<bool>,
 }
 
 /// What is about to be done.
@@ -63,7 +64,7 @@ impl Intent {
                 kind,
                 nevra: nevra.clone(),
                 name: rpmfile::Nevra::parse(nevra).map_or_else(String::new, |nevra| nevra.name),
-                auto: false,
+                auto: None,
             }
         };
         let removed = entry.added.iter().map(change(REMOVED));
@@ -93,7 +94,8 @@ fn changes(plan: &Plan) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for item in items {
         let kind = if item.comes() { ADDED } else { REMOVED };
-        let auto = item.reason != Reason::User && item.operation == Operation::Install;
+        // An update says nothing about who wanted the package.
+        let auto = (item.operation == Operation::Install).then_some(item.reason != Reason::User);
         let own = Change {
             kind,
             nevra: item.nevra(),
@@ -104,7 +106,7 @@ fn changes(plan: &Plan) -> Vec<Change> {
             kind: REMOVED,
             nevra: nevra.clone(),
             name: String::new(),
-            auto: false,
+            auto: None,
         });
         for change in replaced.chain([own]) {
             let known = |other: &Change| other.kind == change.kind && other.nevra == change.nevra;
@@ -514,15 +516,15 @@ fn forget(db: &Connection, intent: i64) -> Sql<()> {
     db.execute("DELETE FROM intents WHERE Id = ?", [intent]).map(drop)
 }
 
-/// Who asked for a package the first time stays true when it is upgraded.
+/// Notes who asked for a package; without a flag it counts as asked for.
 fn flag_if_new(db: &Connection, transaction: i64, change: &Change) -> Sql<()> {
+    let Some(auto) = change.auto else { return Ok(()) };
     let sql = "SELECT flag_set.value FROM flag_set JOIN names ON names.Id = flag_set.name_id \
                WHERE names.name = ? ORDER BY flag_set.Id DESC LIMIT 1";
     let known: Option<i64> = db.query_row(sql, [&change.name], |row| row.get(0)).optional()?;
-    match (known, change.auto) {
-        (None, true) => flag(db, transaction, &change.name, true),
-        (Some(1), false) => flag(db, transaction, &change.name, false),
-        _ => Ok(()),
+    match known.unwrap_or(0) == i64::from(auto) {
+        true => Ok(()),
+        false => flag(db, transaction, &change.name, auto),
     }
 }
 
@@ -564,7 +566,7 @@ mod tests {
             kind,
             nevra: nevra.to_owned(),
             name,
-            auto,
+            auto: Some(auto),
         }];
         Intent {
             command: format!("tdnf {nevra}"),

@@ -25,6 +25,11 @@ impl InstalledSet {
         }
     }
 
+    /// Nothing is installed.
+    pub(crate) fn empty() -> Self {
+        Self { packages: Vec::new() }
+    }
+
     /// The package at an index.
     pub fn get(&self, index: usize) -> &Installed {
         &self.packages[index]

@@ -100,7 +100,7 @@ impl Session {
         Error::Unsolvable(refusal)
     }
 
-    fn check_protected(&self, plan: &Plan) -> Result<(), Error> {
+    pub(crate) fn check_protected(&self, plan: &Plan) -> Result<(), Error> {
         let removed = plan.items.iter().filter(|item| !item.comes());
         match removed
             .into_iter()

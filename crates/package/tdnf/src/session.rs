@@ -69,6 +69,8 @@ pub struct Session {
     pub repositories: Vec<Repository>,
     /// Package files named by the user.
     pub local: LocalFiles,
+    /// Repositories that are configured, open or not: packages of theirs are checked as they say.
+    pub(crate) known: Vec<RepoConfig>,
     pub(crate) client: Arc<Client>,
     cache: PathBuf,
 }
@@ -84,6 +86,7 @@ impl Session {
         Ok(Self {
             installed: InstalledSet::load(&settings.root)?,
             repositories: Vec::new(),
+            known: Vec::new(),
             local: LocalFiles::default(),
             client,
             cache,

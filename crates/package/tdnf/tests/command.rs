@@ -152,6 +152,21 @@ fn updates_are_listed_and_done() {
 }
 
 #[test]
+fn an_update_does_not_change_who_wanted_a_package() {
+    let lab = lab();
+    lab.tdnf("install -y app");
+    lab.publish(vec![TestPackage::new("lib", "2-1").provides("libtest.so.1")]);
+    lab.tdnf("update -y");
+    lab.tdnf("remove -y app");
+    let ran = lab.tdnf("autoremove -y");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(
+        lab.rpm_qa().is_empty(),
+        "lib came with app and goes with it: {ran:?}"
+    );
+}
+
+#[test]
 fn what_cannot_be_updated_is_told_and_explained() {
     let lab = Lab::with(vec![
         TestPackage::new("app", "1-1").requires("lib = 1-1"),
@@ -249,9 +264,17 @@ fn unknown_things_are_refused_with_the_original_numbers() {
         ("install -y starce", 243, "nearest names: strace"),
         ("remove -y nothere", 243, "Error(1011) : No matching packages"),
         ("list nothere", 243, "Error(1011)"),
-        ("nonsense", 144, "Error(912) : There is no such command: nonsense. Please use /usr/bin/tdnf --help"),
+        (
+            "nonsense",
+            144,
+            "Error(912) : There is no such command: nonsense. Please use /usr/bin/tdnf --help",
+        ),
         ("instal x", 144, "did you mean install, reinstall?"),
-        ("--nonsense list", 140, "Error(908) : No such option: --nonsense. Please use /usr/bin/tdnf --help"),
+        (
+            "--nonsense list",
+            140,
+            "Error(908) : No such option: --nonsense. Please use /usr/bin/tdnf --help",
+        ),
         ("install", 233, "Error(1001)"),
         ("provides", 139, "Error(907)"),
         ("clean", 135, "Error(903)"),

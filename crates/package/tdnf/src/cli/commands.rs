@@ -1,7 +1,7 @@
 //! The one table of commands: dispatch, `--help`, manual pages and completions come from it.
 
 use super::context::Context;
-use super::{change, maintain, query};
+use super::{change, download, lock, maintain, query, restarting, why};
 use crate::error::Error;
 
 /// One command with its other names.
@@ -78,12 +78,15 @@ pub(crate) const COMMANDS: &[Command] = &[
     command(&["count"], "", 0, Nothing, query::count, "count installed and available packages"),
     command(&["distro-sync"], "[PACKAGE...]", 0, Installed, change::distro_sync, "make installed packages equal to those of the repositories"),
     command(&["downgrade"], "[PACKAGE...]", 0, Installed, change::downgrade, "go back to an older version"),
+    command(&["download"], "PACKAGE...", 1, Available, download::download, "put package files into a directory"),
     command(&["history"], "[list|init|update|rollback|undo|redo] [N|N-M|last]", 0, Words(&["list", "init", "update", "rollback", "undo", "redo"]), maintain::history, "show or change what was done"),
     command(&["info"], "[SCOPE] [PACKAGE...]", 0, Words(SCOPES), query::info, "describe packages"),
     command(&["install"], "PACKAGE|FILE|URL...", 1, Available, change::install, "install packages, and what they need"),
     command(&["list"], "[SCOPE] [PACKAGE...]", 0, Words(SCOPES), query::list, "list packages"),
+    command(&["lock"], "write|check|install [FILE]", 1, Words(&["write", "check", "install"]), lock::lock, "pin a system to the byte, or make it what was pinned"),
     command(&["makecache"], "", 0, Nothing, maintain::makecache, "fetch the metadata of all enabled repositories"),
     command(&["mark"], "install|remove PACKAGE...", 2, Words(&["install", "remove"]), maintain::mark, "mark packages as wanted, or as dependencies only"),
+    command(&["needs-restarting"], "", 0, Nothing, restarting::needs_restarting, "list processes that still use files that were replaced"),
     command(&["provides", "whatprovides"], "CAPABILITY|FILE...", 1, Text, query::provides, "find packages that provide something"),
     command(&["recover"], "", 0, Nothing, maintain::recover, "complete a transaction that was interrupted"),
     command(&["reinstall"], "PACKAGE...", 1, Installed, change::reinstall, "install the same packages again"),
@@ -91,6 +94,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command(&["repolist"], "[all|enabled|disabled]", 0, Words(&["all", "enabled", "disabled"]), query::repolist, "list repositories"),
     command(&["search"], "WORD...", 1, Text, query::search, "search names, summaries and descriptions"),
     command(&["update", "upgrade", "update-to", "upgrade-to"], "[PACKAGE...]", 0, Installed, change::update, "update packages"),
+    command(&["why"], "PACKAGE...", 1, Installed, why::why, "show what keeps packages installed"),
 ];
 
 /// Finds a command by any of its names.

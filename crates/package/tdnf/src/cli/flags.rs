@@ -172,6 +172,8 @@ const ADVISORY: &[&str] = &["updateinfo"];
 const FIX: &[&str] = &["updateinfo", "update", "check-update"];
 const HISTORY: &[&str] = &["history"];
 const INSTALL: &[&str] = &["install"];
+const DOWNLOAD: &[&str] = &["download"];
+const RESTART: &[&str] = &["needs-restarting"];
 /// Commands that change what is installed.
 const CHANGE: &[&str] = &["install", "reinstall", "update", "downgrade", "distro-sync"];
 
@@ -227,7 +229,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     only(CHANGE, "skipdigest", None, Asked, ""),
     only(&["check", "check-local"], "skipobsoletes", None, Asked, "do not report obsoletes"),
     only(CHANGE, "skipsignature", None, Asked, ""),
-    only(&["install", "repoquery", "reposync"], "source", None, Switch(|o| o.source = true), "source packages"),
+    only(&["download", "install", "repoquery", "reposync"], "source", None, Switch(|o| o.source = true), "source packages"),
     flag("testonly", None, Switch(|o| o.test_only = true), "check everything, change nothing"),
     flag("verbose", Some('v'), Switch(|o| o.verbose = true), "say more"),
     flag("version", None, Switch(|o| o.version = true), "show the version"),
@@ -280,6 +282,11 @@ pub(crate) const FLAGS: &[Flag] = &[
 
     only(&["updateinfo", "history"], "info", None, Asked, "with all details"),
     only(ADVISORY, "summary", None, Asked, "how many there are of each kind"),
+    own(DOWNLOAD, "destdir", Value("DIR", |o, v| o.download_dir = Some(v.into())), "where to put packages (.); also --downloaddir"),
+    own(DOWNLOAD, "resolve", Asked, "also what they need and is not installed; --alldeps: all they need"),
+    Flag { short: Some('r'), ..own(RESTART, "reboothint", Asked, "say whether the machine should be restarted; exit status 1 if so") },
+    Flag { short: Some('s'), ..own(RESTART, "services", Asked, "list services instead of processes") },
+
     only(HISTORY, "from", None, Given("N"), "the first transaction"),
     only(HISTORY, "reverse", None, Asked, "the newest first"),
     only(HISTORY, "to", None, Given("N"), "the last transaction"),

@@ -4,7 +4,9 @@ mod change;
 mod commands;
 mod context;
 mod date;
+mod download;
 mod flags;
+mod lock;
 mod maintain;
 mod output;
 mod parse;
@@ -12,7 +14,9 @@ mod past;
 mod progress;
 mod query;
 mod record;
+mod restarting;
 mod summary;
+mod why;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -59,7 +63,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn finish(output: &Output, outcome: Result<(), Error>) -> ExitCode {
     let status = match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Error::UpdatesAvailable) => ExitCode::from(100),
+        Err(answer @ (Error::UpdatesAvailable | Error::RebootNeeded)) => ExitCode::from(answer.exit_status()),
         Err(error) => {
             output.error(&error);
             ExitCode::from(error.exit_status())
@@ -126,9 +130,9 @@ fn check_flags(options: &Options, words: &[String]) -> Result<(), Error> {
         (915, options.all_dependencies, "alldeps"),
         (916, options.no_dependencies, "nodeps"),
     ];
-    let missing = alone
-        .iter()
-        .find(|(_, given, _)| *given && !options.download_only);
+    // A command of its own says as much as the flag.
+    let downloads = options.download_only || words.first().is_some_and(|word| word == "download");
+    let missing = alone.iter().find(|(_, given, _)| *given && !downloads);
     missing.map_or(Ok(()), |(code, _, flag)| {
         let text = format!("--{flag} needs --downloadonly");
         Err(Error::Usage { code: *code, text })

@@ -84,6 +84,12 @@ impl TestPackage {
         self
     }
 
+    /// The source package it was built from.
+    pub fn source(mut self, file: &str) -> Self {
+        self.builder.source_rpm = Some(file.to_owned());
+        self
+    }
+
     pub fn unsigned(mut self) -> Self {
         self.signed = false;
         self
@@ -138,6 +144,30 @@ impl Lab {
         let signer: Option<&dyn rpmfile::Signer> = if package.signed { Some(&signer) } else { None };
         package.builder.build(&path, signer).expect("a package");
         path
+    }
+
+    /// Adds an (unsigned) source package made by rpmbuild.
+    pub fn build_source(&self, name: &str, evr: &str) {
+        let (version, release) = evr.split_once('-').unwrap();
+        let spec = self.dir.path().join(format!("{name}.spec"));
+        let text = format!(
+            "Name: {name}\nVersion: {version}\nRelease: {release}\nSummary: s\nLicense: MIT\nBuildArch: noarch\n\
+             %description\nd\n%files\n"
+        );
+        fs::write(&spec, text).unwrap();
+        let output = Command::new("rpmbuild")
+            .args(["-bs", "--define"])
+            .arg(format!("_srcrpmdir {}", self.repo().display()))
+            .arg("--define")
+            .arg(format!("_topdir {}", self.dir.path().join("build").display()))
+            .arg(&spec)
+            .output()
+            .expect("rpmbuild is missing: install the package rpm");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 
     pub fn repo(&self) -> PathBuf {
