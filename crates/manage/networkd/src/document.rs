@@ -91,6 +91,19 @@ pub struct Document {
     pub(crate) entries: Vec<Entry>,
 }
 
+/// An assignment and where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment<'a> {
+    /// The physical line, from 1; of a continued line the last.
+    pub line: usize,
+    /// The section it stands in.
+    pub section: &'a str,
+    /// The setting.
+    pub key: &'a str,
+    /// The value, continuations joined.
+    pub value: &'a str,
+}
+
 /// One occurrence of a section: a header and what follows it up to the next header.
 #[derive(Debug, Clone, Copy)]
 pub struct Block<'a> {
@@ -195,18 +208,43 @@ impl Document {
         all[start..].to_vec()
     }
 
-    /// What systemd would complain about, by line.
+    /// What systemd would complain about in the form of the file, by line.
     pub fn problems(&self) -> Vec<Problem> {
-        let mut line = 0;
-        let mut problems = Vec::new();
-        for entry in &self.entries {
-            line += line::split(&entry.raw).count();
-            if let Meaning::Broken(fault) = &entry.meaning {
-                let fault = fault.clone();
-                problems.push(Problem { line, fault });
+        let problem = |(line, entry): (usize, &Entry)| match &entry.meaning {
+            Meaning::Broken(fault) => Some(Problem {
+                line,
+                fault: fault.clone(),
+            }),
+            _ => None,
+        };
+        self.numbered().filter_map(problem).collect()
+    }
+
+    /// All assignments, in order.
+    pub fn assignments(&self) -> Vec<Assignment<'_>> {
+        let mut section = "";
+        let mut found = Vec::new();
+        for (line, entry) in self.numbered() {
+            match &entry.meaning {
+                Meaning::Section(name) => section = name,
+                Meaning::Assignment { key, value } => found.push(Assignment {
+                    line,
+                    section,
+                    key,
+                    value,
+                }),
+                _ => {}
             }
         }
-        problems
+        found
+    }
+
+    /// The logical lines, each with the number that systemd gives it: that of its last physical line.
+    fn numbered(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        self.entries.iter().scan(0, |line, entry| {
+            *line += line::split(&entry.raw).count();
+            Some((*line, entry))
+        })
     }
 
     /// The fault that makes systemd give the file up, if there is one.

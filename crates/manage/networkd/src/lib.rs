@@ -1,11 +1,16 @@
 //! Read and edit the configuration of systemd-networkd, resolved and timesyncd without losing a byte of it.
 //!
 //! [`Document`] keeps comments, order, repeated keys and sections, continuation lines and whatever it does not
-//! understand; a change touches only the lines it is about.
+//! understand; a change touches only the lines it is about. [`FileKind`] has the table of settings and checks
+//! values before they are written.
 
 mod document;
 mod edit;
+mod keys;
 mod line;
+mod value;
 
-pub use document::{Block, Document, Fault, Problem};
+pub use document::{Assignment, Block, Document, Fault, Problem};
 pub use edit::EditError;
+pub use keys::{FileKind, InvalidSetting, Key, Remark, Repeat, Section};
+pub use value::{Family, Kind, ValueError};
