@@ -20,6 +20,8 @@ pub enum Mode {
     Read,
     /// Reading and changing. Takes rpm's transaction lock, and makes the database if there is none.
     Write,
+    /// As `Write`, but nothing is flushed to the disk: for a root that is made anew after a power cut anyway.
+    WriteUnflushed,
 }
 
 /// The database of installed packages of one root.
@@ -42,7 +44,8 @@ impl RpmDb {
         let path = dir.join("rpmdb.sqlite");
         match mode {
             Mode::Read => Self::open_to_read(path),
-            Mode::Write => Self::open_to_write(dir, path),
+            Mode::Write => Self::open_to_write(dir, path, "FULL"),
+            Mode::WriteUnflushed => Self::open_to_write(dir, path, "OFF"),
         }
     }
 
@@ -85,14 +88,14 @@ impl RpmDb {
         })
     }
 
-    fn open_to_write(dir: &Path, path: PathBuf) -> Result<Self, Error> {
+    fn open_to_write(dir: &Path, path: PathBuf, synchronous: &str) -> Result<Self, Error> {
         let is_new = !path.exists();
         fs::create_dir_all(dir).map_err(|source| Error::CreateDir {
             path: dir.to_owned(),
             source,
         })?;
         let lock = Lock::take(dir)?;
-        let connection = open_connection(&path).map_err(|source| Error::Open {
+        let connection = open_connection(&path, synchronous).map_err(|source| Error::Open {
             path: path.clone(),
             source,
         })?;
@@ -164,16 +167,16 @@ fn immutable_uri(path: &Path) -> String {
 }
 
 /// Opens to write with the settings of rpm's lib/backend/sqlite.c. Unlike rpm, the log is removed on closing.
-fn open_connection(path: &Path) -> Result<Connection, rusqlite::Error> {
+fn open_connection(path: &Path, synchronous: &str) -> Result<Connection, rusqlite::Error> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // FULL: a commit must be on the disk before the transaction that it belongs to goes on.
+    connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "secure_delete", false)?;
     // As in rpm: the references are checked by `rpm --verifydb`, not at each change.
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 10_000)?;
-    // A commit must be on the disk before the transaction that it belongs to goes on.
-    connection.pragma_update(None, "synchronous", "FULL")?;
     create_tables(&mut connection)?;
     Ok(connection)
 }

@@ -1,4 +1,4 @@
-//! Install package files into a root, as an image build does: `install ROOT FILE...`
+//! Install package files into a root, as an image build does: `install ROOT FILE...`; with `DURABLE=1` as on a host.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,11 @@ fn main() -> ExitCode {
         eprintln!("usage: install ROOT FILE...");
         return ExitCode::from(2);
     };
-    let mut transaction = Transaction::new(root, Options::image(1_700_000_000));
+    let options = match std::env::var_os("DURABLE") {
+        Some(_) => Options::default(),
+        None => Options::image(1_700_000_000),
+    };
+    let mut transaction = Transaction::new(root, options);
     arguments.for_each(|file| {
         transaction.upgrade(file);
     });

@@ -81,6 +81,7 @@ impl Checked<'_> {
         let prepared = self.prepare(&installed, sequence, begun, &runner);
         let (plan, folders) = prepared.map_err(|error| begun.abandon(self.log, error))?;
         self.listener.hear(&Event::Committed);
+        runner.mode = self.options.database_mode();
         runner.database = installed.into_database();
         self.log.run(&plan, &mut runner, true)?;
         if let Some(database) = runner.database.take() {

@@ -30,6 +30,8 @@ enum Added {
 pub(crate) struct Runner<'a> {
     pub(crate) log: &'a Log<'a>,
     pub(crate) database: Option<RpmDb>,
+    /// How it is opened where it is not yet.
+    pub(crate) mode: Mode,
     pub(crate) listener: &'a dyn Listener,
     /// What went wrong without stopping the transaction.
     pub(crate) warnings: Vec<String>,
@@ -52,6 +54,7 @@ impl<'a> Runner<'a> {
         Self {
             log,
             database: None,
+            mode: Mode::Write,
             listener,
             warnings: Vec::new(),
         }
@@ -157,7 +160,7 @@ impl Runner<'_> {
             .context("change the package database below", &root)?;
         let mut database = match self.database.take() {
             Some(database) => database,
-            None => RpmDb::open(&root, Mode::Write).map_err(|source| failed("open", &root, source))?,
+            None => RpmDb::open(&root, self.mode).map_err(|source| failed("open", &root, source))?,
         };
         if !is_made(&database, change).map_err(|source| failed("read", &root, source))? {
             self.make(&mut database, change)?;

@@ -1,5 +1,6 @@
 //! How a transaction is to be carried out.
 
+use rpmdb::Mode;
 use rustix::process::geteuid;
 
 /// Choices that are the caller's, not the packages'.
@@ -45,6 +46,14 @@ impl Default for Options {
 }
 
 impl Options {
+    /// How the package database is opened.
+    pub(crate) fn database_mode(&self) -> Mode {
+        match self.durable {
+            true => Mode::Write,
+            false => Mode::WriteUnflushed,
+        }
+    }
+
     /// What an image under construction wants: no flushing, nothing kept, the same bytes every time.
     pub fn image(time: u32) -> Self {
         Self {

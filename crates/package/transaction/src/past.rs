@@ -9,7 +9,6 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rpmdb::Mode;
 use rpmfile::{FileInfo, Header};
 
 use crate::Error;
@@ -68,7 +67,7 @@ pub fn undo_with(
         folder: root.join(UNDO).join(id.to_string()),
         plan,
     };
-    let installed = Installed::read(&root, Mode::Write)?;
+    let installed = Installed::read(&root, options.database_mode())?;
     let set = past.set(&root, &installed)?;
     past.refuse_lost(&root)?;
     let leaving = leaving(&set, &departures(&set, &installed, &[])?);

@@ -5,7 +5,7 @@
 //! lib/transaction.c, handleOverlappedFiles, TR_REMOVED). One thing is better than in rpm: empty folders of no package
 //! go too.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -16,6 +16,7 @@ use crate::element::{Fate, Outgoing};
 use crate::fate::{Described, differs};
 use crate::installed::Installed;
 use crate::set::Set;
+use crate::space::Folders;
 use crate::wal::{Op, Stage};
 
 /// What really goes with an outgoing package.
@@ -142,9 +143,15 @@ pub(crate) fn swallowed<'a>(root: &Path, set: &'a Set) -> Result<Vec<&'a str>, E
         .map(String::as_str)
         .collect();
     let mut folders = Vec::new();
+    let mut known = Folders {
+        root,
+        nearest: BTreeMap::new(),
+    };
     for package in &set.incoming {
         for (_, file, place, fate) in package.each() {
-            let on_disk = || fs::symlink_metadata(root.join(place)).is_ok_and(|found| found.is_dir());
+            let mut on_disk = || {
+                known.has(place) && fs::symlink_metadata(root.join(place)).is_ok_and(|found| found.is_dir())
+            };
             if file.is_dir() || *fate == Fate::Skip || !on_disk() {
                 continue;
             }

@@ -25,12 +25,12 @@ pub(crate) fn check(root: &Path, set: &Set) -> Result<(), Error> {
         root,
         nearest: BTreeMap::new(),
     };
-    let mut demands: BTreeMap<u64, Demand> = BTreeMap::new();
+    let mut demands = Demands::default();
     for package in &set.incoming {
         for (_, file, place, fate) in package.each().filter(|(_, _, _, fate)| **fate != Fate::Skip) {
             let _ = fate;
             let folder = folders.nearest(place);
-            let demand = demand(&mut demands, &folder)?;
+            let demand = demands.of(&folder)?;
             demand.files += 1;
             demand.bytes += if file.is_regular() {
                 file.size.next_multiple_of(4096)
@@ -40,20 +40,37 @@ pub(crate) fn check(root: &Path, set: &Set) -> Result<(), Error> {
         }
         // rpm's estimate of what a header takes in the database with its indexes, and our copy in the log.
         let header = package.header().raw().len() as u64;
-        demand(&mut demands, &folders.nearest("usr/lib/sysimage/rpm/x"))?.bytes += 4 * header;
-        demand(&mut demands, &folders.nearest(&format!("{FOLDER}/x")))?.bytes += 2 * header;
+        demands.of(&folders.nearest("usr/lib/sysimage/rpm/x"))?.bytes += 4 * header;
+        demands.of(&folders.nearest(&format!("{FOLDER}/x")))?.bytes += 2 * header;
     }
-    demands.values().try_for_each(Demand::check)
+    demands.by_device.values().try_for_each(Demand::check)
 }
 
-fn demand<'d>(demands: &'d mut BTreeMap<u64, Demand>, folder: &Path) -> Result<&'d mut Demand, Error> {
+/// The demands on all file systems.
+#[derive(Default)]
+struct Demands {
+    by_device: BTreeMap<u64, Demand>,
+    devices: BTreeMap<PathBuf, u64>,
+}
+
+impl Demands {
+    fn of(&mut self, folder: &Path) -> Result<&mut Demand, Error> {
+        let device = match self.devices.get(folder) {
+            Some(device) => *device,
+            None => device_of(folder)?,
+        };
+        self.devices.insert(folder.to_owned(), device);
+        let demand = self.by_device.entry(device).or_default();
+        folder.clone_into(&mut demand.folder);
+        Ok(demand)
+    }
+}
+
+fn device_of(folder: &Path) -> Result<u64, Error> {
     let found = rustix::fs::stat(folder)
         .map_err(std::io::Error::from)
         .context("examine", folder);
-    let device = found.map_err(|source| Error::Refused { source })?.st_dev;
-    let demand = demands.entry(device).or_default();
-    folder.clone_into(&mut demand.folder);
-    Ok(demand)
+    Ok(found.map_err(|source| Error::Refused { source })?.st_dev)
 }
 
 impl Demand {
@@ -95,6 +112,13 @@ pub(crate) struct Folders<'a> {
 }
 
 impl Folders<'_> {
+    /// Whether there is anything at a place. Where its folder is missing, nothing is.
+    pub(crate) fn has(&mut self, place: &str) -> bool {
+        let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let above = self.nearest(place);
+        above == self.root.join(folder) && self.root.join(place).symlink_metadata().is_ok()
+    }
+
     /// The nearest existing folder above a place.
     pub(crate) fn nearest(&mut self, place: &str) -> PathBuf {
         let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);

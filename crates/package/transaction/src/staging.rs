@@ -1,7 +1,6 @@
 //! Decide what is staged where, and which operations bring it to its place.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use rpmfile::{FileInfo, FileType};
@@ -121,7 +120,7 @@ impl Outline<'_> {
                 continue;
             };
             let placement = self.placement(file, &path)?;
-            let fresh = fs::symlink_metadata(self.log.path(&path)).is_err();
+            let fresh = !self.folders.has(&path);
             ops.push(Op::Place {
                 stage: placement.stage,
                 slot: placement.slot,

@@ -21,6 +21,18 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
+/// Access and modification time alike.
+fn at(seconds: u32) -> Timestamps {
+    let time = Timespec {
+        tv_sec: i64::from(seconds),
+        tv_nsec: 0,
+    };
+    Timestamps {
+        last_access: time,
+        last_modification: time,
+    }
+}
+
 /// The folder a path is in, reached without following a symbolic link, and the name in it.
 fn reach(path: &Path) -> io::Result<(OwnedFd, &OsStr)> {
     let (folder, name) = match (path.parent(), path.file_name()) {
@@ -31,7 +43,7 @@ fn reach(path: &Path) -> io::Result<(OwnedFd, &OsStr)> {
 }
 
 /// Kernels before 5.6 and some sandboxes have no openat2(2); there the ordinary call must do.
-fn open_folder(folder: &Path, flags: OFlags) -> io::Result<OwnedFd> {
+pub(crate) fn open_folder(folder: &Path, flags: OFlags) -> io::Result<OwnedFd> {
     let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
     match openat2(CWD, folder, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
         Err(Errno::NOSYS | Errno::PERM) => Ok(open(folder, flags | OFlags::NOFOLLOW, Mode::empty())?),
@@ -133,24 +145,33 @@ pub trait Syscalls: Send + Sync {
     /// utimensat(2), access and modification time alike, on the link itself.
     fn set_time(&self, path: &Path, seconds: u32) -> io::Result<()> {
         let (folder, name) = reach(path)?;
-        let time = Timespec {
-            tv_sec: i64::from(seconds),
-            tv_nsec: 0,
-        };
-        let times = Timestamps {
-            last_access: time,
-            last_modification: time,
-        };
         Ok(rustix::fs::utimensat(
             folder,
             name,
-            &times,
+            &at(seconds),
             AtFlags::SYMLINK_NOFOLLOW,
         )?)
     }
     /// lsetxattr(2).
     fn set_attribute(&self, path: &Path, name: &str, value: &[u8]) -> io::Result<()> {
         Ok(rustix::fs::lsetxattr(path, name, value, XattrFlags::empty())?)
+    }
+    /// fchown(2) of a file that was just made.
+    fn set_owner_of_new(&self, file: &File, user: u32, group: u32) -> io::Result<()> {
+        let (user, group) = (Uid::from_raw(user), Gid::from_raw(group));
+        Ok(rustix::fs::fchown(file, Some(user), Some(group))?)
+    }
+    /// fchmod(2) of a file that was just made.
+    fn set_mode_of_new(&self, file: &File, mode: u32) -> io::Result<()> {
+        Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode & 0o7777))?)
+    }
+    /// futimens(3) of a file that was just made.
+    fn set_time_of_new(&self, file: &File, seconds: u32) -> io::Result<()> {
+        Ok(rustix::fs::futimens(file, &at(seconds))?)
+    }
+    /// renameat(2) between two folders that are open.
+    fn rename_between(&self, from: (&OwnedFd, &OsStr), to: (&OwnedFd, &OsStr)) -> io::Result<()> {
+        Ok(rustix::fs::renameat(from.0, from.1, to.0, to.1)?)
     }
     /// fsync(2) of a file or folder.
     fn sync(&self, file: &File) -> io::Result<()> {

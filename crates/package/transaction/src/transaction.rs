@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use rpmdb::Mode;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::carry_out::{Begun, Checked, Contents, refused, report};
@@ -98,7 +97,7 @@ impl<'a> Transaction<'a> {
     pub fn run(&self, listener: &dyn Listener) -> Result<Report, Error> {
         let (root, _lock) = enter(&self.root)?;
         let log = Log::new(&root, self.sys);
-        let installed = Installed::read(&root, Mode::Write)?;
+        let installed = Installed::read(&root, self.options.database_mode())?;
         let mut set = Set::gather(&installed, &self.requests, &self.erase)?;
         let first = pretrans(&set, &installed, self.options.scriptlets);
         let prepares = !first.is_empty();

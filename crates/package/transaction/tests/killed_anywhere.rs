@@ -6,41 +6,14 @@
 mod faulty;
 mod lab;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use faulty::scene::{Deed, copy, every, scene};
 use faulty::{Fault, Faulty};
 use lab::{Lab, package, with_files};
 use rpmfile::{Builder, FileEntry, FileFlags, Scriptlet, ScriptletKind};
-use transaction::{Error, Options, Recovery, Silent, Transaction, recover, recover_with};
-
-/// One thing done to a root.
-#[derive(Clone)]
-enum Deed {
-    Upgrade(Vec<PathBuf>),
-    Erase(Vec<&'static str>),
-}
-
-impl Deed {
-    fn run(&self, root: &Path, sys: &dyn transaction::syscalls::Syscalls) -> Result<(), Error> {
-        let options = Options {
-            durable: true,
-            keep_undo: 2,
-            ..lab::options()
-        };
-        let mut transaction = Transaction::with_syscalls(root, options, sys);
-        match self {
-            Self::Upgrade(files) => files.iter().for_each(|file| {
-                transaction.upgrade(file);
-            }),
-            Self::Erase(names) => names.iter().for_each(|name| {
-                transaction.erase(lab::row_of(root, name));
-            }),
-        }
-        transaction.run(&Silent).map(drop)
-    }
-}
+use transaction::{Error, Silent, recover, recover_with};
 
 /// Two packages that share a folder, with configuration, links, and a script that must have run.
 fn builders(version: &str) -> Vec<Builder> {
@@ -77,47 +50,6 @@ fn builders(version: &str) -> Vec<Builder> {
     ["a", "b"].into_iter().map(of).collect()
 }
 
-struct Scene {
-    lab: Lab,
-    start: PathBuf,
-    deed: Deed,
-    before: State,
-    after: State,
-}
-
-type State = (BTreeMap<PathBuf, String>, Vec<String>);
-
-/// Files and rows. The rows of an absent database are no rows.
-fn state(root: &Path) -> State {
-    let exists = root.join(lab::DATABASE).join("rpmdb.sqlite").exists();
-    let rows = if exists { lab::rows(root) } else { Vec::new() };
-    (lab::tree(root), rows)
-}
-
-fn scene(prepare: impl Fn(&Lab, &Path) -> Deed) -> Scene {
-    let lab = Lab::new();
-    let start = lab.root("start");
-    let deed = prepare(&lab, &start);
-    let done = copy(&lab, &start, "done");
-    let before = state(&start);
-    deed.run(&done, &transaction::syscalls::Kernel).unwrap();
-    let after = state(&done);
-    Scene {
-        lab,
-        start,
-        deed,
-        before,
-        after,
-    }
-}
-
-fn copy(lab: &Lab, from: &Path, name: &str) -> PathBuf {
-    let to = lab.path(name);
-    let done = Command::new("cp").arg("-a").arg(from).arg(&to).status().unwrap();
-    assert!(done.success());
-    to
-}
-
 fn packages(lab: &Lab, version: &str) -> Vec<PathBuf> {
     builders(version)
         .iter()
@@ -144,52 +76,6 @@ fn upgrading(lab: &Lab, root: &Path) -> Deed {
 fn erasing(lab: &Lab, root: &Path) -> Deed {
     installed(lab, root);
     Deed::Erase(vec!["a", "b"])
-}
-
-impl Scene {
-    /// Disturb the n-th call for every n; how often the state was before and after.
-    fn disturb_everywhere(&self, fault: Fault, step: usize) -> (usize, usize) {
-        let (mut old, mut new) = (0, 0);
-        for call in (0..).step_by(step) {
-            let root = copy(&self.lab, &self.start, "work");
-            let faulty = Faulty::new(fault, call);
-            let result = self.deed.run(&root, &faulty);
-            let recovered = recover(&root, &Silent).unwrap();
-            let after =
-                self.assert_before_or_after(&root, &format!("{fault:?} at {call}: {result:?} {recovered:?}"));
-            if after {
-                new += 1
-            } else {
-                old += 1
-            }
-            std::fs::remove_dir_all(&root).unwrap();
-            if !faulty.struck() {
-                assert!(result.is_ok() && recovered == Recovery::Nothing);
-                break;
-            }
-        }
-        (old, new)
-    }
-
-    fn assert_before_or_after(&self, root: &Path, what: &str) -> bool {
-        let found = state(root);
-        let after = found == self.after;
-        if !after && (found.0 != self.before.0 || found.1 != self.before.1) {
-            assert_eq!(found.0, self.before.0, "{what}");
-            assert_eq!(found.1, self.before.1, "{what}");
-        }
-        assert!(!root.join("var/lib/tdnf/transaction").exists(), "{what}");
-        after
-    }
-}
-
-/// `TEST_LONG=1` tries every kind of fault at every call; without it that is done for the kill only.
-fn every(calls: usize) -> usize {
-    if std::env::var_os("TEST_LONG").is_some() {
-        1
-    } else {
-        calls
-    }
 }
 
 fn prove(prepare: impl Fn(&Lab, &Path) -> Deed) {

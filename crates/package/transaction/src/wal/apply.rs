@@ -1,10 +1,11 @@
 //! After the commit record: run the steps. Everything here may happen twice.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::place::{Hands, Placing};
 use super::progress::Progress;
 use super::{Attributes, Context, Failure, Log, Op, Plan, Step, Task, UNDO};
 
@@ -51,12 +52,23 @@ impl Log<'_> {
         executor: &mut dyn Executor<T, Error = E>,
     ) -> Result<(), E> {
         match step {
-            Step::Files(ops) => Ok(ops.iter().try_for_each(|op| self.apply(plan, op))?),
+            Step::Files(ops) => Ok(self.apply_all(plan, ops)?),
             Step::Task(task) => executor.execute(task),
         }
     }
 
-    fn apply<T: Task>(&self, plan: &Plan<T>, op: &Op) -> Result<(), Failure> {
+    fn apply_all<T: Task>(&self, plan: &Plan<T>, ops: &[Op]) -> Result<(), Failure> {
+        let mut hands = Hands::default();
+        for op in ops {
+            if !matches!(op, Op::Place { .. }) {
+                hands = Hands::default();
+            }
+            self.apply(plan, &mut hands, op)?;
+        }
+        Ok(())
+    }
+
+    fn apply<T: Task>(&self, plan: &Plan<T>, hands: &mut Hands, op: &Op) -> Result<(), Failure> {
         match op {
             Op::Directory {
                 path,
@@ -68,11 +80,17 @@ impl Log<'_> {
                 stage,
                 slot,
                 path,
+                fresh,
                 keep,
-                ..
             } => {
-                let staged = self.staged(&plan.stages, *stage, *slot);
-                self.place(plan, &staged, *slot, path, keep.as_deref())
+                let placing = Placing {
+                    staged: self.staged(&plan.stages, *stage, *slot),
+                    slot: *slot,
+                    below: path,
+                    fresh: *fresh,
+                    keep: keep.as_deref(),
+                };
+                self.place(plan, hands, &placing)
             }
             Op::Remove { path, slot, keep } => self.remove(plan, path, *slot, keep.as_deref()),
             Op::RemoveDirectory { path } => self.remove_directory(&self.path(path)),
@@ -102,29 +120,6 @@ impl Log<'_> {
     /// Absolute targets are meant below the root.
     fn leads_to_directory(&self, below: &str) -> bool {
         crate::resolve::resolve(&self.root, Path::new(below)).is_some_and(|path| self.path(path).is_dir())
-    }
-
-    fn place<T: Task>(
-        &self,
-        plan: &Plan<T>,
-        staged: &Path,
-        slot: u32,
-        below: &str,
-        keep: Option<&str>,
-    ) -> Result<(), Failure> {
-        if fs::symlink_metadata(staged).is_err() {
-            return Ok(()); // done before
-        }
-        let path = self.path(below);
-        if let Some(keep) = keep {
-            self.link_over(&path, &self.path(keep))?;
-        }
-        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
-            self.put_away(plan, &path, slot)?;
-        } else if plan.undo {
-            self.keep_for_undo(&path, &self.undo_path(plan.id, slot))?;
-        }
-        self.sys.rename(staged, &path).context("put in place", &path)
     }
 
     fn remove<T: Task>(
@@ -157,7 +152,7 @@ impl Log<'_> {
 
     /// Take something out of the tree: into the undo folder when it is kept, away when not. A directory cannot be
     /// unlinked; one that something else replaces goes to the log, which is removed at the end.
-    fn put_away<T: Task>(&self, plan: &Plan<T>, path: &Path, slot: u32) -> Result<(), Failure> {
+    pub(super) fn put_away<T: Task>(&self, plan: &Plan<T>, path: &Path, slot: u32) -> Result<(), Failure> {
         let is_directory = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
         if plan.undo && self.sys.rename(path, &self.undo_path(plan.id, slot)).is_ok() {
             return Ok(());
@@ -170,7 +165,7 @@ impl Log<'_> {
     }
 
     /// Give the file a second name. It is gone or on another mount: then there is nothing to keep.
-    fn keep_for_undo(&self, path: &Path, kept: &Path) -> Result<(), Failure> {
+    pub(super) fn keep_for_undo(&self, path: &Path, kept: &Path) -> Result<(), Failure> {
         match self.sys.link(path, kept) {
             Err(error) if is_fatal(&error) => Err(error).context("keep for undo", path),
             _ => Ok(()),
@@ -179,7 +174,7 @@ impl Log<'_> {
 
     /// Make `new` another name of `old`, replacing what had that name. rename(2) between two names of one file does
     /// nothing, so the temporary name goes at the end whether or not the rename took it.
-    fn link_over(&self, old: &Path, new: &Path) -> Result<(), Failure> {
+    pub(super) fn link_over(&self, old: &Path, new: &Path) -> Result<(), Failure> {
         let fresh = with_suffix(new, ".tdnf-new");
         let linked = self.link_and_rename(old, &fresh, new);
         match fs::symlink_metadata(&fresh) {
@@ -248,6 +243,31 @@ impl Log<'_> {
         }
     }
 
+    /// As [`Log::set`], for a regular file that was just made and is open: no path need be walked again.
+    pub(super) fn set_new(&self, file: &File, path: &Path, attributes: &Attributes) -> Result<(), Failure> {
+        if let Some((user, group)) = attributes.owner {
+            let is_so = |found: &Metadata| (found.uid(), found.gid()) == (user, group);
+            let done = self.sys.set_owner_of_new(file, user, group);
+            unless(path, is_so, done).context("set the owner of", path)?;
+        }
+        if let Some(mode) = attributes.mode {
+            let is_so = |found: &Metadata| found.mode() & 0o7777 == mode;
+            unless(path, is_so, self.sys.set_mode_of_new(file, mode)).context("set the mode of", path)?;
+        }
+        if let Some(value) = &attributes.capability {
+            self.sys
+                .set_attribute(path, "security.capability", value)
+                .context("set capabilities of", path)?;
+        }
+        match attributes.time {
+            Some(time) => self
+                .sys
+                .set_time_of_new(file, time)
+                .context("set the time of", path),
+            None => Ok(()),
+        }
+    }
+
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
         match fs::symlink_metadata(path)?.is_dir() {
             true => self.sys.set_folder_mode(path, mode),
@@ -260,7 +280,7 @@ impl Log<'_> {
         self.path(folder).join(slot.to_string())
     }
 
-    fn undo_path(&self, id: u64, slot: u32) -> PathBuf {
+    pub(super) fn undo_path(&self, id: u64, slot: u32) -> PathBuf {
         self.path(UNDO).join(id.to_string()).join(slot.to_string())
     }
 }

@@ -57,6 +57,7 @@
 //! needs the same *mount*, not just the same device, so mounts are told apart by their mount id.
 
 mod apply;
+mod place;
 mod plan;
 mod progress;
 mod record;

@@ -1,6 +1,7 @@
 //! Before the commit record: write new files where a single rename can bring them to their place.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -116,7 +117,10 @@ impl Stage {
     ) -> Result<(), Failure> {
         let path = log.staged(&self.folders, stage, slot);
         match content {
-            Content::File(reader) => write_file(log, &path, reader)?,
+            Content::File(reader) => {
+                let file = write_file(log, &path, reader)?;
+                return log.set_new(&file, &path, attributes);
+            }
             Content::Symlink(target) => log.sys.symlink(target, &path).context("stage the link", &path)?,
             Content::HardLink(other) => {
                 let first = log.staged(&self.folders, stage, other);
@@ -135,7 +139,7 @@ impl Stage {
     }
 }
 
-fn write_file(log: &Log<'_>, path: &Path, reader: &mut dyn Read) -> Result<(), Failure> {
+fn write_file(log: &Log<'_>, path: &Path, reader: &mut dyn Read) -> Result<File, Failure> {
     let file = log.sys.create(path).context("stage", path)?;
     let mut buffer = Vec::with_capacity(CHUNK);
     loop {
@@ -147,7 +151,7 @@ fn write_file(log: &Log<'_>, path: &Path, reader: &mut dyn Read) -> Result<(), F
             log.sys.write(&file, &buffer).context("stage", path)?;
         }
         if count < CHUNK {
-            return Ok(());
+            return Ok(file);
         }
     }
 }

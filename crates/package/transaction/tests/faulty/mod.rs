@@ -1,9 +1,14 @@
 //! A machine that loses its power, or its last free block, at the n-th call that changes state.
 
 #![allow(dead_code)] // each test file uses its part
+#![allow(clippy::unwrap_used)] // also outside of #[test] functions
 
+pub(crate) mod scene;
+
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
@@ -18,6 +23,10 @@ pub(crate) enum Fault {
     Tear,
     /// This one call fails with ENOSPC; the program goes on as it sees fit.
     NoSpace,
+    /// The same with EIO.
+    Broken,
+    /// The process is really killed before the call.
+    Kill,
 }
 
 pub(crate) struct Faulty {
@@ -53,13 +62,16 @@ impl Faulty {
 
     fn reach(&self) -> io::Result<()> {
         let call = self.calls.fetch_add(1, SeqCst);
-        let strikes = call == self.at || (call > self.at && self.fault != Fault::NoSpace);
+        let lasts = matches!(self.fault, Fault::Die | Fault::Tear);
+        let strikes = call == self.at || (call > self.at && lasts);
         if !strikes {
             return Ok(());
         }
         self.struck.store(true, SeqCst);
         Err(match self.fault {
-            Fault::NoSpace => io::Error::from_raw_os_error(28),
+            Fault::NoSpace => rustix::io::Errno::NOSPC.into(),
+            Fault::Broken => rustix::io::Errno::IO.into(),
+            Fault::Kill => die(),
             _ => io::Error::new(io::ErrorKind::Interrupted, "the power is gone"),
         })
     }
@@ -68,6 +80,11 @@ impl Faulty {
         self.flushes.fetch_add(1, SeqCst);
         self.reach()
     }
+}
+
+fn die() -> ! {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    unreachable!("killed")
 }
 
 impl Syscalls for Faulty {
@@ -121,6 +138,19 @@ impl Syscalls for Faulty {
     fn set_attribute(&self, path: &Path, name: &str, value: &[u8]) -> io::Result<()> {
         self.reach()
             .and_then(|()| Kernel.set_attribute(path, name, value))
+    }
+    fn set_owner_of_new(&self, file: &File, user: u32, group: u32) -> io::Result<()> {
+        self.reach()
+            .and_then(|()| Kernel.set_owner_of_new(file, user, group))
+    }
+    fn set_mode_of_new(&self, file: &File, mode: u32) -> io::Result<()> {
+        self.reach().and_then(|()| Kernel.set_mode_of_new(file, mode))
+    }
+    fn set_time_of_new(&self, file: &File, seconds: u32) -> io::Result<()> {
+        self.reach().and_then(|()| Kernel.set_time_of_new(file, seconds))
+    }
+    fn rename_between(&self, from: (&OwnedFd, &OsStr), to: (&OwnedFd, &OsStr)) -> io::Result<()> {
+        self.reach().and_then(|()| Kernel.rename_between(from, to))
     }
     fn sync(&self, _file: &File) -> io::Result<()> {
         self.flush() // the test's machine does not really lose power

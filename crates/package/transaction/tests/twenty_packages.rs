@@ -1,0 +1,216 @@
+//! Twenty packages with scripts, triggers and configuration: installed, upgraded and erased while the process is really
+//! killed, or the disk fails or is full, at every call that changes state.
+//!
+//! With `TEST_LONG=1` at every one; otherwise at some, spread over all of them.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // also outside of #[test] functions
+
+mod faulty;
+mod lab;
+
+use std::path::{Path, PathBuf};
+
+use faulty::scene::{Deed, Scene, copy, every, scene, state};
+use faulty::{Fault, Faulty};
+use lab::{Lab, package, with_files};
+use rpmfile::{
+    Builder, Dependency, FileEntry, FileFlags, Scriptlet, ScriptletKind, Trigger, TriggerEvent, TriggerScope,
+};
+use rustix::process::{WaitOptions, waitpid};
+use transaction::{Error, Silent, recover};
+
+const COUNT: usize = 20;
+
+/// Killed at every call; every call fails once, for one reason or the other, which are handled alike.
+const PLAN: [(Fault, usize, usize); 3] = [(Fault::Kill, 0, 1), (Fault::NoSpace, 0, 2), (Fault::Broken, 1, 2)];
+
+fn files(name: &str, number: usize, version: &str) -> Vec<FileEntry> {
+    let mut files = vec![
+        FileEntry::directory(format!("/opt/{name}")),
+        FileEntry::regular(
+            format!("/opt/{name}/program"),
+            format!("{name} {version}").as_str(),
+        )
+        .mode(0o755),
+        FileEntry::regular("/opt/licence", "the same for all"),
+    ];
+    match number % 4 {
+        0 => files.push(FileEntry::regular(format!("/etc/{name}.conf"), version).flags(FileFlags::CONFIG)),
+        1 => files.push(FileEntry::symlink(format!("/opt/{name}/link"), version)),
+        2 => files.push(FileEntry::hard_link(
+            format!("/opt/{name}/again"),
+            format!("/opt/{name}/program"),
+        )),
+        _ => files.push(FileEntry::regular(
+            format!("/opt/{name}/{version}/only"),
+            "comes and goes",
+        )),
+    }
+    files
+}
+
+/// What scripts leave behind is the same however often they run. Most are in Lua, which costs no process.
+fn script(kind: ScriptletKind, name: &str, version: &str, number: usize) -> Scriptlet {
+    let mark = format!("/mark-{name}-{}", kind.section().trim_start_matches('%'));
+    if number == 7 {
+        return Scriptlet::shell(kind, format!("echo {version} $1 > {mark}"));
+    }
+    Scriptlet {
+        kind,
+        body: format!("local f = io.open('{mark}', 'w') f:write('{version} ', arg[2]) f:close()"),
+        interpreter: vec!["<lua>".to_owned()],
+        flags: 0,
+    }
+}
+
+fn trigger(scope: TriggerScope, event: TriggerEvent, version: &str) -> Trigger {
+    let body = format!("local f = io.open('/mark-{scope:?}-{event:?}', 'w') f:write('{version}') f:close()");
+    let mut trigger = Trigger::on_files(scope, event, &["/opt/"], body);
+    trigger.interpreter = vec!["<lua>".to_owned()];
+    trigger
+}
+
+fn builder(number: usize, version: &str) -> Builder {
+    let name = format!("p{number:02}");
+    let mut builder = with_files(package(&name, version), files(&name, number, version));
+    // What decides nothing yet must leave no trace, so that only %pre and %preun may run before the decision.
+    let kinds = [
+        ScriptletKind::Post,
+        ScriptletKind::PostUn,
+        ScriptletKind::PostTrans,
+    ];
+    let scripts = kinds.map(|kind| script(kind, &name, version, number));
+    builder.scriptlets.extend(scripts);
+    for kind in [ScriptletKind::Pre, ScriptletKind::PreUn] {
+        builder.scriptlets.push(Scriptlet {
+            kind,
+            body: "assert(posix.getcwd() == '/')".to_owned(),
+            interpreter: vec!["<lua>".to_owned()],
+            flags: 0,
+        });
+    }
+    if number == 0 {
+        let scopes = [TriggerScope::File, TriggerScope::Transaction];
+        let events = [TriggerEvent::In, TriggerEvent::PostUn];
+        let all = scopes
+            .into_iter()
+            .flat_map(|scope| events.map(|event| trigger(scope, event, version)));
+        builder.triggers.extend(all);
+    } else {
+        builder
+            .requires
+            .push(Dependency::any(format!("p{:02}", number / 2)));
+    }
+    builder
+}
+
+fn packages(lab: &Lab, version: &str) -> Vec<PathBuf> {
+    (0..COUNT)
+        .map(|number| lab.build(&builder(number, version)))
+        .collect()
+}
+
+fn installing(lab: &Lab, _: &Path) -> Deed {
+    Deed::Upgrade(packages(lab, "1"))
+}
+
+fn install(lab: &Lab, root: &Path) {
+    installing(lab, root)
+        .run(root, &transaction::syscalls::Kernel)
+        .unwrap();
+    std::fs::write(root.join("etc/p04.conf"), "edited by hand").unwrap();
+}
+
+fn upgrading(lab: &Lab, root: &Path) -> Deed {
+    install(lab, root);
+    Deed::Upgrade(packages(lab, "2"))
+}
+
+fn erasing(lab: &Lab, root: &Path) -> Deed {
+    install(lab, root);
+    Deed::Erase(
+        (0..COUNT)
+            .map(|number| &*Box::leak(format!("p{number:02}").into_boxed_str()))
+            .collect(),
+    )
+}
+
+/// Calls of the deed when nothing disturbs it.
+fn calls(scene: &Scene) -> usize {
+    let root = copy(&scene.lab, &scene.start, "counted");
+    let faulty = Faulty::new(Fault::NoSpace, usize::MAX);
+    scene.deed.run(&root, &faulty).unwrap();
+    std::fs::remove_dir_all(&root).unwrap();
+    faulty.calls()
+}
+
+/// In a process of its own, which really ends there.
+fn kill(scene: &Scene, root: &Path, call: usize) {
+    let work = || {
+        scene
+            .deed
+            .run(root, &Faulty::new(Fault::Kill, call))
+            .is_err()
+            .into()
+    };
+    let pid = fork::child(work).unwrap();
+    let (_, status) = waitpid(Some(pid), WaitOptions::empty()).unwrap().unwrap();
+    assert_eq!(status.terminating_signal(), Some(9), "call {call}");
+}
+
+/// One call fails. What then says that nothing was changed is believed.
+fn fail(scene: &Scene, root: &Path, fault: Fault, call: usize) {
+    match scene.deed.run(root, &Faulty::new(fault, call)) {
+        Err(Error::Unfinished { .. } | Error::Database { .. }) | Ok(()) => {}
+        // Tidying up was what failed.
+        Err(error) if root.join("var/lib/tdnf/transaction").exists() => {
+            assert!(
+                error.to_string().contains("nothing was changed"),
+                "{fault:?} at {call}: {error}"
+            );
+        }
+        Err(error) => assert!(state(root) == scene.before, "{fault:?} at {call}: {error}"),
+    }
+}
+
+fn prove(prepare: impl Fn(&Lab, &Path) -> Deed) {
+    let scene = scene(prepare);
+    let (calls, mut seen) = (calls(&scene), (0, 0));
+    assert!(calls > 200, "{calls}");
+    println!("{calls} calls");
+    for (fault, first, step) in PLAN {
+        for call in (first..calls).step_by(every(53) * step) {
+            let root = copy(&scene.lab, &scene.start, "work");
+            match fault {
+                Fault::Kill => kill(&scene, &root, call),
+                fault => fail(&scene, &root, fault, call),
+            }
+            recover(&root, &Silent).unwrap();
+            let what = format!("{fault:?} at {call} of {calls}");
+            match scene.assert_before_or_after(&root, &what) {
+                true => seen.1 += 1,
+                false => seen.0 += 1,
+            }
+            if call % 50 == 0 && root.join(lab::DATABASE).exists() {
+                assert_eq!(lab::verify(&root), scene.verified(&root), "{what}");
+            }
+            std::fs::remove_dir_all(&root).unwrap();
+        }
+    }
+    assert!(seen.0 > 2 && seen.1 > 2, "{seen:?}");
+}
+
+#[test]
+fn installed() {
+    prove(installing);
+}
+
+#[test]
+fn upgraded() {
+    prove(upgrading);
+}
+
+#[test]
+fn erased() {
+    prove(erasing);
+}
