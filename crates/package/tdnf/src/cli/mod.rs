@@ -27,6 +27,8 @@ use context::Context;
 use flags::{FLAGS, Flag, Options};
 use output::Output;
 
+pub(crate) use date::date_time;
+
 use crate::error::Error;
 
 /// The version of the original whose behaviour this is.

@@ -1,13 +1,17 @@
 //! The programs beside `tdnf`. They are one binary under several names: the name it is called by decides.
 
+mod automatic;
+mod cache_updateinfo;
+mod command;
 mod config;
+mod history_util;
 mod options;
 
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs the program that the first argument names: `tdnf-config`; any other name is `tdnf` itself.
+/// Runs the program that the first argument names; any name that is not in the list is `tdnf` itself.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let rest = || {
@@ -17,7 +21,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             .collect::<Vec<_>>()
     };
     match name(arguments.first()).as_str() {
+        "tdnf-automatic" => automatic::run(rest()),
+        "tdnf-cache-updateinfo" => cache_updateinfo::run(rest()),
         "tdnf-config" => config::run(rest()),
+        "tdnf-history-util" => history_util::run(rest()),
         _ => crate::cli::run(arguments),
     }
 }
