@@ -28,6 +28,7 @@ test: lint image
 # Every fault at every call of a transaction; every object of the image against rpm's own generator; power cuts; fuzzing.
 test-long: test
 	TEST_LONG=1 cargo test --release --locked -p transaction
+	TEST_LONG=1 cargo test --release --locked -p depsolve
 	LUMEN_DEPGEN_TREE=$(CURDIR)/build/image/$(IMAGE)/root \
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut

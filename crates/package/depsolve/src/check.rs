@@ -104,9 +104,9 @@ fn add_conflicts<'a>(
 ) {
     let own = pool.name_id(id);
     pool.relations(id, RelationKind::Conflicts, &mut |relation| {
-        let rich = relation.is_rich();
-        let present = |other: PackageId| set.contains(&other) && (rich || pool.name_id(other) != own);
-        if evaluator.holds(&relation, &present) {
+        let present = |other: PackageId| set.contains(&other);
+        let others = |other: PackageId| present(other) && pool.name_id(other) != own;
+        if evaluator.clashes(&relation, &present, &others, &|other| other == id) {
             faults.insert(Fault::Conflict {
                 package: pool.identity(id).to_string(),
                 relation: relation.to_string(),
@@ -174,6 +174,48 @@ impl<'p, 'a> Evaluator<'p, 'a> {
             return self.providers(relation).iter().any(|&id| present(id));
         }
         rich::parse(relation.name).is_some_and(|tree| self.tree_holds(&tree, present))
+    }
+
+    /// Whether a conflict is there. A package does not conflict with itself alone, but it may be a part of what
+    /// must not be there together, or of what must not be there without something else.
+    fn clashes(
+        &self,
+        relation: &Relation<'a>,
+        present: &dyn Fn(PackageId) -> bool,
+        others: &dyn Fn(PackageId) -> bool,
+        alone: &dyn Fn(PackageId) -> bool,
+    ) -> bool {
+        match rich::parse(relation.name).filter(|_| relation.is_rich()) {
+            Some(tree) => self.tree_clashes(&tree, present, others, alone),
+            None => self.holds(relation, others),
+        }
+    }
+
+    fn tree_clashes(
+        &self,
+        tree: &Rich<'a>,
+        present: &dyn Fn(PackageId) -> bool,
+        others: &dyn Fn(PackageId) -> bool,
+        alone: &dyn Fn(PackageId) -> bool,
+    ) -> bool {
+        let clashes = |tree: &Rich<'a>| self.tree_clashes(tree, present, others, alone);
+        match tree {
+            Rich::Or(parts) => parts.iter().any(clashes),
+            Rich::And(_) => self.tree_holds(tree, present) && !self.tree_holds(tree, alone),
+            Rich::Unless(then, condition, otherwise) => match self.tree_holds(condition, present) {
+                true => otherwise.as_deref().is_some_and(clashes),
+                false if self.is_out_of_reach(condition) => clashes(then),
+                false => self.tree_holds(then, present),
+            },
+            _ => self.tree_holds(tree, others),
+        }
+    }
+
+    /// Whether nothing at all could make a condition true.
+    fn is_out_of_reach(&self, condition: &Rich<'a>) -> bool {
+        let mut mentioned = Vec::new();
+        self.add_mentioned(condition, &mut mentioned);
+        mentioned.is_empty()
     }
 
     fn tree_holds(&self, tree: &Rich<'a>, present: &dyn Fn(PackageId) -> bool) -> bool {

@@ -179,6 +179,10 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
                 let package = self.provider.pool.identity(id);
                 self.say(0, &format!("installed package {package} has to stay:"));
             }
+            Label::Locked(id) => {
+                let package = self.provider.pool.identity(id);
+                self.say(0, &format!("installed package {package} is locked:"));
+            }
             _ => self.say(0, "the requests contradict each other:"),
         }
         self.tell_targets(targets, 1);

@@ -37,6 +37,7 @@ mod roots;
 mod select;
 mod solve;
 mod source;
+mod trim;
 mod weak;
 
 pub use check::{Fault, check};

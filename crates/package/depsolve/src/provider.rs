@@ -1,6 +1,7 @@
 //! The pool as resolvo sees it: see the table in the crate's documentation.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use ahash::AHashMap;
@@ -29,6 +30,8 @@ pub(crate) enum Label {
     Wanted(String),
     /// An installed package has to stay.
     Kept(PackageId),
+    /// An installed package is locked.
+    Locked(PackageId),
     /// Bookkeeping of the solver; never shown.
     Internal,
 }
@@ -122,14 +125,13 @@ impl<'p, 'a> Provider<'p, 'a> {
         for id in self.pool.ids().filter(|&id| self.policy.admits(self.pool, id)) {
             self.mark_conditions(id, RelationKind::Requires, true);
             self.mark_conditions(id, RelationKind::Conflicts, false);
-            self.mark_conditions(id, RelationKind::Recommends, true);
         }
     }
 
     fn mark_conditions(&self, id: PackageId, kind: RelationKind, wanted: bool) {
         self.pool.relations(id, kind, &mut |relation| {
             if relation.is_rich() {
-                for clause in self.clauses(&relation, wanted) {
+                for clause in self.clauses_of(id, &relation, wanted) {
                     self.mark_clause(&clause);
                 }
             }
@@ -261,6 +263,50 @@ impl<'p, 'a> Provider<'p, 'a> {
         formula
             .clauses(wanted)
             .unwrap_or_else(|_| vec![Clause::default()])
+    }
+
+    /// The clauses of a package's relation. A package does not conflict with itself alone, but it may be a part of
+    /// what must not be there together, or of what must not be there without something else.
+    fn clauses_of(&self, id: PackageId, relation: &Relation<'a>, wanted: bool) -> Vec<Clause> {
+        let clauses = self.clauses(relation, wanted);
+        if wanted || !relation.is_rich() {
+            return clauses;
+        }
+        clauses
+            .into_iter()
+            .flat_map(|clause| self.with_others(id, clause))
+            .collect()
+    }
+
+    /// What a clause of a conflict says about packages beside `id`.
+    fn with_others(&self, id: PackageId, clause: Clause) -> Vec<Clause> {
+        let offers = |&capability: &CapabilityId| self.capability(capability).members.contains(&id);
+        let (own, rest): (Vec<_>, Vec<_>) = clause.negative.iter().copied().partition(offers);
+        let with = |negative: Vec<CapabilityId>| Clause {
+            positive: clause.positive.clone(),
+            negative,
+        };
+        let nobody = |&capability: &CapabilityId| self.capability(capability).members.is_empty();
+        match (own.is_empty(), rest.is_empty()) {
+            (false, true) if clause.positive.iter().all(nobody) => own
+                .into_iter()
+                .map(|one| with(vec![self.others(id, one)]))
+                .collect(),
+            (false, false) => vec![with(rest)],
+            _ => vec![clause],
+        }
+    }
+
+    /// A capability as offered by packages of other names.
+    fn others(&self, id: PackageId, capability: CapabilityId) -> CapabilityId {
+        let name = self.pool.name_id(id);
+        let Capability { text, members } = self.capability(capability);
+        if members.iter().all(|&member| self.pool.name_id(member) != name) {
+            return capability;
+        }
+        let text = format!("{text} (other than {})", self.pool.identity(id).name);
+        let is_other = |member: &PackageId| self.pool.name_id(*member) != name;
+        self.intern_members(text, || members.iter().copied().filter(is_other).collect())
     }
 
     /// A relation as a formula over capabilities.
@@ -450,7 +496,7 @@ impl<'p, 'a> Provider<'p, 'a> {
         if self.pool.is_installed(id) && self.holds_installed(&self.formula(relation)) {
             return self.add_broken_conflict(id, relation, known);
         }
-        for clause in self.clauses(relation, false) {
+        for clause in self.clauses_of(id, relation, false) {
             self.add_clause(id, &clause, known);
         }
     }
@@ -542,11 +588,28 @@ impl<'p, 'a> Provider<'p, 'a> {
         ConditionId::new((tables.conditions.len() - 1) as u32)
     }
 
-    /// Soft requirements for a wish of a package, as goals.
-    pub(crate) fn wish(&self, id: PackageId, relation: &Relation<'a>) -> Vec<SolvableId> {
+    /// Soft requirements for a wish of a package, as goals. Conditions are looked at now, in `chosen`: what comes
+    /// later is asked again in the next round, and resolvo need not keep conditions of things nobody insists on.
+    pub(crate) fn wish(
+        &self,
+        id: PackageId,
+        relation: &Relation<'a>,
+        chosen: &BTreeSet<PackageId>,
+    ) -> Vec<SolvableId> {
+        let offered = |&capability: &CapabilityId| {
+            let members = self.capability(capability).members;
+            members.iter().any(|member| chosen.contains(member))
+        };
         let mut known = KnownDependencies::default();
         for clause in self.clauses(relation, true) {
-            self.add_clause(id, &clause, &mut known);
+            let open = clause.negative.iter().all(offered) && !clause.positive.iter().any(offered);
+            if open && !clause.positive.is_empty() {
+                let positive = Clause {
+                    positive: clause.positive,
+                    negative: Vec::new(),
+                };
+                self.add_clause(id, &positive, &mut known);
+            }
         }
         known
             .requirements

@@ -58,7 +58,7 @@ impl Policy {
     pub(crate) fn compare(&self, pool: &Pool<'_>, a: PackageId, b: PackageId) -> Ordering {
         self.class(pool, a)
             .cmp(&self.class(pool, b))
-            .then_with(|| pool.priority(a).cmp(&pool.priority(b)))
+            .then_with(|| priority(pool, a).cmp(&priority(pool, b)))
             .then_with(|| compare_identities(&pool.identity(b), &pool.identity(a)))
             .then_with(|| {
                 pool.arch_rank(pool.identity(a).arch)
@@ -71,6 +71,8 @@ impl Policy {
     fn class(&self, pool: &Pool<'_>, id: PackageId) -> u8 {
         let mode = self.mode(pool.name_id(id));
         match (pool.is_installed(id), mode) {
+            (false, Mode::Sync | Mode::Upgrade) if self.is_outranked(pool, id) => 2,
+            (true, Mode::Sync) if offered_priority(pool, id).is_some() => 0,
             (true, Mode::Keep) | (false, Mode::Sync) => 0,
             (true, Mode::Upgrade | Mode::Sync) => 1,
             (false, Mode::Keep | Mode::Upgrade) if is_older(pool, id) => 3,
@@ -78,6 +80,32 @@ impl Policy {
             (false, Mode::Keep) => 2,
         }
     }
+
+    /// A package is no reason to leave the installed one while a preferred repository offers that.
+    fn is_outranked(&self, pool: &Pool<'_>, id: PackageId) -> bool {
+        let members = pool.members(pool.name_id(id)).iter();
+        let mut installed = members.filter(|&&other| pool.is_installed(other));
+        installed.any(|&other| offered_priority(pool, other).is_some_and(|bar| bar < pool.priority(id)))
+    }
+}
+
+/// The priority of a package; of an installed one, that of its copies on offer.
+fn priority(pool: &Pool<'_>, id: PackageId) -> i32 {
+    match pool.is_installed(id) {
+        true => offered_priority(pool, id).unwrap_or(i32::MIN),
+        false => pool.priority(id),
+    }
+}
+
+/// The best priority at which an installed package is on offer, too.
+fn offered_priority(pool: &Pool<'_>, id: PackageId) -> Option<i32> {
+    let copy = |other: &&PackageId| {
+        !pool.is_installed(**other)
+            && !pool.is_excluded(**other)
+            && pool.identity(**other) == pool.identity(id)
+    };
+    let copies = pool.members(pool.name_id(id)).iter().filter(copy);
+    copies.map(|&other| pool.priority(other)).min()
 }
 
 /// Whether some installed package of the same name is newer.

@@ -31,8 +31,23 @@ pub(crate) struct Demands {
     pub(crate) erased_by_user: BTreeSet<PackageId>,
     /// Whether installed packages are to be replaced.
     upgrading: bool,
+    /// Name ids that an action brings up to date; those that are only asked for are not among them.
+    updated: BTreeSet<u32>,
+    /// Name ids that stay as they are.
+    locked: BTreeSet<u32>,
     best: bool,
     obsoleters: AHashMap<PackageId, Vec<PackageId>>,
+}
+
+/// What becomes of installed packages.
+#[derive(Default)]
+pub(crate) struct Keeps {
+    /// Demands on them that hold even where they may be removed.
+    pub(crate) hard: Vec<ConditionalRequirement>,
+    /// They stay, unless they may be removed.
+    pub(crate) soft: Vec<ConditionalRequirement>,
+    /// What should come, but need not.
+    pub(crate) goals: Vec<ConditionalRequirement>,
 }
 
 impl Demands {
@@ -110,6 +125,7 @@ impl Demands {
         self.upgrading = true;
         for name in names.filter_map(|name| pool.lookup_name(name)) {
             self.policy.modes.insert(name, mode);
+            self.updated.insert(name);
         }
     }
 
@@ -118,6 +134,11 @@ impl Demands {
         for name in &options.locked {
             let others = pool.named(name).iter().filter(|&&id| !pool.is_installed(id));
             self.policy.banned.extend(others);
+            if let Some(name) = pool.lookup_name(name) {
+                self.policy.modes.remove(&name);
+                self.updated.remove(&name);
+                self.locked.insert(name);
+            }
         }
     }
 
@@ -147,34 +168,65 @@ impl Demands {
     }
 
     fn want_requirement(&self, provider: &Provider<'_, '_>, want: &Want) -> ConditionalRequirement {
+        let pool = provider.pool;
         let mut groups = provider.group_by_name(&want.candidates);
         for group in &mut groups {
-            let one_version = self.best || self.policy.installonly.contains(&provider.pool.name_id(group[0]));
-            group.retain(|&id| self.policy.admits(provider.pool, id));
-            group.sort_by(|&a, &b| self.policy.compare(provider.pool, a, b));
-            group.truncate(if one_version { 1 } else { usize::MAX });
+            group.retain(|&id| self.policy.admits(pool, id));
+            group.sort_by(|&a, &b| self.policy.compare(pool, a, b));
+            if self.best {
+                only_best(pool, group);
+            }
+            self.prefer_newcomers(pool, group);
         }
         provider.sort_groups(&mut groups, &want.what);
         provider.one_of(groups, Label::Wanted(want.what.clone())).into()
     }
 
+    /// An installed package of an installonly name would fulfil every wish for that name: only what is preferred
+    /// to it counts, if anything is.
+    fn prefer_newcomers(&self, pool: &Pool<'_>, group: &mut Vec<PackageId>) {
+        let installonly = |id: &PackageId| self.policy.installonly.contains(&pool.name_id(*id));
+        if !group.first().is_some_and(installonly) {
+            return;
+        }
+        let newer = group.iter().take_while(|&&id| !pool.is_installed(id)).count();
+        group.truncate(if newer == 0 { usize::MAX } else { newer });
+    }
+
     /// What is installed stays, or is replaced by something of its name or something that obsoletes it.
-    pub(crate) fn keep_requirements(&self, provider: &Provider<'_, '_>) -> Vec<ConditionalRequirement> {
+    pub(crate) fn keep_requirements(&self, provider: &Provider<'_, '_>) -> Keeps {
         let pool = provider.pool;
         let kept: Vec<PackageId> = pool.installed().filter(|id| !self.erased.contains(id)).collect();
-        let mut requirements = Vec::with_capacity(kept.len());
+        let mut requirements = Keeps::default();
         let mut seen = BTreeSet::new();
         for &id in &kept {
             let name = pool.name_id(id);
-            if self.policy.installonly.contains(&name) {
-                requirements.push(provider.one_of(vec![vec![id]], Label::Kept(id)).into());
-                requirements.extend(self.newest_beside(provider, id, seen.insert(name)));
+            if self.locked.contains(&name) {
+                requirements
+                    .hard
+                    .push(provider.one_of(vec![vec![id]], Label::Locked(id)).into());
+            } else if self.policy.installonly.contains(&name) {
+                let obsoleters = self.obsoleters.get(&id).cloned().unwrap_or_default();
+                let stays = provider.one_of(groups(vec![vec![id]], obsoleters), Label::Kept(id));
+                requirements.soft.push(stays.into());
+                let newest = self.newest_beside(provider, id, seen.insert(name));
+                match self.best {
+                    true => requirements.hard.extend(newest),
+                    false => requirements.goals.extend(newest),
+                }
             } else if seen.insert(name) {
-                let label = match self.best && self.policy.mode(name) != Mode::Keep {
-                    true => Label::Wanted(format!("the newest {}", pool.identity(id).name)),
-                    false => Label::Kept(id),
-                };
-                requirements.push(provider.one_of(self.successors(pool, id), label).into());
+                let successors = self.successors(pool, id);
+                let leaves = !successors.iter().flatten().any(|&other| pool.is_installed(other));
+                match self.best && self.updated.contains(&name) && leaves {
+                    true => {
+                        let label = Label::Wanted(format!("the newest {}", pool.identity(id).name));
+                        requirements.hard.push(provider.one_of(successors, label).into());
+                    }
+                    false => {
+                        let keep = provider.one_of(successors, Label::Kept(id));
+                        requirements.soft.push(keep.into());
+                    }
+                }
             }
         }
         requirements
@@ -205,23 +257,48 @@ impl Demands {
             .any(|want| want.candidates.iter().any(|&id| pool.name_id(id) == name))
     }
 
-    /// Packages that may take the place of an installed one: those of its name, then those that obsolete it.
-    /// When upgrading, obsoleting packages come first if they leave no newer package of the name either.
+    /// Packages that may take the place of an installed one: those of its name and those that obsolete it. When
+    /// upgrading, what is obsoleted comes last; when only the best will do, it does not come at all.
     fn successors(&self, pool: &Pool<'_>, id: PackageId) -> Vec<Vec<PackageId>> {
-        let mut same = pool.members(pool.name_id(id)).to_vec();
-        if self.best && self.policy.mode(pool.name_id(id)) != Mode::Keep {
-            same.retain(|&other| self.policy.admits(pool, other));
-            same.sort_by(|&a, &b| self.policy.compare(pool, a, b));
-            same.truncate(1);
+        let name = pool.name_id(id);
+        let mode = self.policy.mode(name);
+        let best = self.best && mode == Mode::Upgrade;
+        let mut same = pool.members(name).to_vec();
+        if !self.updated.contains(&name) {
+            let obsoleters = self.obsoleters.get(&id).cloned().unwrap_or_default();
+            return groups(vec![same], obsoleters);
         }
-        let obsoleters = self.obsoleters.get(&id).cloned().unwrap_or_default();
-        let obsoleters = obsoleters.into_iter().map(|other| vec![other]);
-        let upgrading = self.policy.mode(pool.name_id(id)) != Mode::Keep;
-        if upgrading && !has_newer(pool, &self.policy, id, &same) {
-            obsoleters.chain([same]).collect()
-        } else {
-            [same].into_iter().chain(obsoleters).collect()
+        let obsoleters = self.updating_obsoleters(pool, id);
+        if mode == Mode::Sync {
+            only_offered(pool, &mut same, !obsoleters.is_empty());
         }
+        let (outdated, mut current): (Vec<_>, Vec<_>) = same
+            .into_iter()
+            .partition(|&other| is_obsoleted(pool, other, &obsoleters));
+        if best {
+            current.retain(|&other| self.policy.admits(pool, other));
+            current.sort_by(|&a, &b| self.policy.compare(pool, a, b));
+            only_best(pool, &mut current);
+        }
+        let mut found = match has_newer(pool, &self.policy, id, &current) {
+            true => groups(vec![current], obsoleters),
+            false => groups(Vec::new(), obsoleters)
+                .into_iter()
+                .chain([current])
+                .collect(),
+        };
+        if !best || found.iter().all(Vec::is_empty) {
+            found.push(outdated);
+        }
+        found
+    }
+
+    /// Packages that obsolete an installed one, from repositories that are not less preferred than those that have
+    /// its name.
+    fn updating_obsoleters(&self, pool: &Pool<'_>, id: PackageId) -> Vec<PackageId> {
+        let bar = offered_priority(pool, pool.name_id(id));
+        let all = self.obsoleters.get(&id).into_iter().flatten().copied();
+        all.filter(|&other| pool.priority(other) <= bar).collect()
     }
 
     /// When upgrading, every package that obsoletes an installed one should come (a package that was split
@@ -233,8 +310,7 @@ impl Demands {
             .installed()
             .filter(|&id| self.policy.mode(pool.name_id(id)) != Mode::Keep)
         {
-            let others = self.obsoleters.get(&id).into_iter().flatten();
-            let newest = best_per_name(provider, others.copied());
+            let newest = best_per_name(provider, self.updating_obsoleters(pool, id).into_iter());
             goals.extend(
                 newest
                     .into_iter()
@@ -256,6 +332,59 @@ fn installed_twin(pool: &Pool<'_>, id: PackageId) -> PackageId {
         .find(same)
         .copied()
         .unwrap_or(id)
+}
+
+/// The best priority at which a name is on offer.
+fn offered_priority(pool: &Pool<'_>, name: u32) -> i32 {
+    let members = pool.members(name).iter();
+    let offered = members.filter(|&&other| !pool.is_installed(other) && !pool.is_excluded(other));
+    offered
+        .map(|&other| pool.priority(other))
+        .min()
+        .unwrap_or(i32::MAX)
+}
+
+/// Of packages of one name, best first: the best of the most preferred repository that has the name.
+fn only_best(pool: &Pool<'_>, sorted: &mut Vec<PackageId>) {
+    if let Some(&first) = sorted.first() {
+        let bar = offered_priority(pool, pool.name_id(first));
+        sorted.retain(|&id| pool.is_installed(id) || pool.priority(id) <= bar);
+    }
+    sorted.truncate(1);
+}
+
+/// Groups, and then single packages.
+fn groups(mut first: Vec<Vec<PackageId>>, then: Vec<PackageId>) -> Vec<Vec<PackageId>> {
+    first.extend(then.into_iter().map(|id| vec![id]));
+    first
+}
+
+/// Whether one of these packages obsoletes it.
+fn is_obsoleted(pool: &Pool<'_>, id: PackageId, by: &[PackageId]) -> bool {
+    let identity = pool.identity(id);
+    by.iter().any(|&other| {
+        let obsoletes = pool.relation_list(other, RelationKind::Obsoletes);
+        obsoletes
+            .iter()
+            .any(|one| one.name == identity.name && one.covers(&identity))
+    })
+}
+
+/// Synchronising means: nothing that the repositories do not offer, unless they offer nothing in its place.
+fn only_offered(pool: &Pool<'_>, same: &mut Vec<PackageId>, obsoleted: bool) {
+    let offered = |id: PackageId| {
+        if !pool.is_installed(id) {
+            return pool.is_usable(id);
+        }
+        let twin =
+            |other: &PackageId| !pool.is_installed(*other) && pool.identity(*other) == pool.identity(id);
+        pool.members(pool.name_id(id))
+            .iter()
+            .any(|other| twin(other) && !pool.is_excluded(*other))
+    };
+    if obsoleted || same.iter().any(|&id| offered(id)) {
+        same.retain(|&id| offered(id));
+    }
 }
 
 fn has_newer(pool: &Pool<'_>, policy: &Policy, id: PackageId, same: &[PackageId]) -> bool {

@@ -1,6 +1,7 @@
 //! The search: demands, then wishes, then a check of the result.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use resolvo::conflict::Conflict;
 use resolvo::{ConditionalRequirement, Problem, SolvableId, Solver, UnsolvableOrCancelled};
@@ -14,6 +15,7 @@ use crate::provider::Provider;
 use crate::relation::{Relation, compare_identities};
 use crate::roots::Demands;
 use crate::source::RelationKind;
+use crate::trim::{droppable, trimmed};
 use crate::weak::Wishes;
 
 /// Chains of recommendations are followed this far.
@@ -80,14 +82,32 @@ pub struct Solution {
 /// # Errors
 /// When that is impossible; the [`Refusal`] explains it.
 pub fn solve(pool: &Pool<'_>, job: &Job) -> Result<Solution, Refusal> {
-    match attempt(pool, job, false) {
-        Err(_) if job.options.allow_erasing => attempt(pool, job, true),
-        outcome => outcome,
-    }
-    .or_else(|refusal| match job.options.skip_broken {
+    attempt_in_turn(pool, job).or_else(|refusal| match job.options.skip_broken {
         true => solve_without_broken(pool, job, refusal),
         false => Err(refusal),
     })
+}
+
+/// How much may happen to what is installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// It stays, or is replaced by something newer.
+    Keep,
+    /// It may go.
+    Erase,
+    /// It may go, and something older may come in its place.
+    EraseAndDowngrade,
+}
+
+/// The least first: what is installed is touched only when nothing else helps.
+fn attempt_in_turn(pool: &Pool<'_>, job: &Job) -> Result<Solution, Refusal> {
+    let mut outcome = attempt(pool, job, Reach::Keep);
+    for reach in [Reach::Erase, Reach::EraseAndDowngrade] {
+        if outcome.is_err() && job.options.allow_erasing {
+            outcome = attempt(pool, job, reach);
+        }
+    }
+    outcome
 }
 
 /// Adds one request after the other and keeps those that work.
@@ -102,10 +122,10 @@ fn solve_without_broken(pool: &Pool<'_>, job: &Job, whole: Refusal) -> Result<So
         options: job.options.clone(),
     };
     let mut skipped = Vec::new();
-    let mut solution = attempt(pool, &with(&actions), job.options.allow_erasing).map_err(|_| whole)?;
+    let mut solution = attempt_in_turn(pool, &with(&actions)).map_err(|_| whole)?;
     for want in wants {
         actions.push(want.clone());
-        match attempt(pool, &with(&actions), job.options.allow_erasing) {
+        match attempt_in_turn(pool, &with(&actions)) {
             Ok(better) => solution = better,
             Err(refusal) => {
                 actions.pop();
@@ -124,8 +144,10 @@ fn described(action: &Action) -> String {
     }
 }
 
-fn attempt(pool: &Pool<'_>, job: &Job, may_erase: bool) -> Result<Solution, Refusal> {
-    let demands = Demands::of(pool, job);
+fn attempt(pool: &Pool<'_>, job: &Job, reach: Reach) -> Result<Solution, Refusal> {
+    let mut demands = Demands::of(pool, job);
+    demands.policy.allow_downgrade |= reach == Reach::EraseAndDowngrade;
+    let may_erase = reach != Reach::Keep;
     if let Some(want) = demands.wants.iter().find(|want| want.candidates.is_empty()) {
         return Err(Refusal::unknown(&want.what, pool));
     }
@@ -164,6 +186,7 @@ fn search(pool: &Pool<'_>, job: &Job, demands: &Demands, may_erase: bool) -> Res
     let (roots, goals) = problem(solver.provider(), demands, may_erase);
     let hard = run(&mut solver, &roots, &goals)
         .map_err(|failure| failure.refusal(|| explained(pool, demands, may_erase)))?;
+    let hard = without_surplus(pool, demands, hard);
     if !job.options.weak_dependencies {
         return Ok(Found { hard, all: None });
     }
@@ -171,6 +194,24 @@ fn search(pool: &Pool<'_>, job: &Job, demands: &Demands, may_erase: bool) -> Res
         failure.refusal(|| Refusal::internal("recommended packages broke the solution"))
     })?;
     Ok(Found { hard, all: Some(all) })
+}
+
+/// The set without newcomers that nothing needs after all, if that is as consistent.
+fn without_surplus(pool: &Pool<'_>, demands: &Demands, set: BTreeSet<PackageId>) -> BTreeSet<PackageId> {
+    let wanted = demands
+        .wants
+        .iter()
+        .flat_map(|want| want.candidates.iter().copied());
+    let mut droppable = droppable(pool, &set, &wanted.collect());
+    droppable.retain(|&id| !demands.policy.installonly.contains(&pool.name_id(id)));
+    if droppable.is_empty() {
+        return set;
+    }
+    let less = trimmed(pool, &set, &droppable);
+    match less.len() < set.len() && demands.faults(pool, &less).is_empty() {
+        true => less,
+        false => set,
+    }
 }
 
 /// Hard requirements and goals for resolvo.
@@ -182,11 +223,12 @@ fn problem(
     let mut roots = provider.marker_requirements();
     roots.extend(demands.want_requirements(provider));
     let keeps = demands.keep_requirements(provider);
-    let mut goals = Vec::new();
+    roots.extend(keeps.hard);
+    let mut goals: Vec<SolvableId> = keeps.goals.into_iter().map(|goal| provider.goal(goal)).collect();
     if may_erase {
-        goals.extend(keeps.into_iter().map(|keep| provider.goal(keep)));
+        goals.extend(keeps.soft.into_iter().map(|keep| provider.goal(keep)));
     } else {
-        roots.extend(keeps);
+        roots.extend(keeps.soft);
     }
     goals.extend(demands.obsoleting_goals(provider));
     (roots, goals)
@@ -200,7 +242,7 @@ fn explained(pool: &Pool<'_>, demands: &Demands, may_erase: bool) -> Refusal {
     match run(&mut solver, &roots, &goals) {
         Ok(set) => Refusal::of_faults(&demands.wanted(), &demands.faults(pool, &set)),
         Err(Failure::Unsolvable(conflict)) => explain(&solver, &conflict),
-        Err(Failure::Cancelled) => Refusal::internal("the search was interrupted"),
+        Err(Failure::Cancelled | Failure::Crashed) => Refusal::internal("the search was interrupted"),
     }
 }
 
@@ -208,13 +250,14 @@ fn explained(pool: &Pool<'_>, demands: &Demands, may_erase: bool) -> Refusal {
 enum Failure {
     Unsolvable(Conflict),
     Cancelled,
+    Crashed,
 }
 
 impl Failure {
     fn refusal(self, explain: impl FnOnce() -> Refusal) -> Refusal {
         match self {
             Self::Unsolvable(_) => explain(),
-            Self::Cancelled => Refusal::internal("the search was interrupted"),
+            Self::Cancelled | Self::Crashed => Refusal::internal("the search was interrupted"),
         }
     }
 }
@@ -233,7 +276,12 @@ fn fulfil_wishes<'p, 'a>(
             break;
         }
         goals.extend(more);
-        chosen = run(solver, roots, &goals)?;
+        match run(solver, roots, &goals) {
+            Ok(set) => chosen = set,
+            // Nobody insists on wishes: what was found before is an answer.
+            Err(Failure::Crashed) => break,
+            Err(failure) => return Err(failure),
+        }
     }
     Ok(chosen)
 }
@@ -246,13 +294,15 @@ fn run(
     let problem = Problem::new()
         .requirements(roots.to_vec())
         .soft_requirements(goals.to_vec());
-    match solver.solve(problem) {
-        Ok(solvables) => Ok(solvables
+    // Very rarely resolvo finds its own state inconsistent and panics; that must not end the program.
+    match catch_unwind(AssertUnwindSafe(|| solver.solve(problem))) {
+        Ok(Ok(solvables)) => Ok(solvables
             .into_iter()
             .filter_map(|s| solver.provider().package(s))
             .collect()),
-        Err(UnsolvableOrCancelled::Unsolvable(conflict)) => Err(Failure::Unsolvable(conflict)),
-        Err(UnsolvableOrCancelled::Cancelled(_)) => Err(Failure::Cancelled),
+        Ok(Err(UnsolvableOrCancelled::Unsolvable(conflict))) => Err(Failure::Unsolvable(conflict)),
+        Ok(Err(UnsolvableOrCancelled::Cancelled(_))) => Err(Failure::Cancelled),
+        Err(_) => Err(Failure::Crashed),
     }
 }
 

@@ -62,7 +62,7 @@ impl<'p, 'a> Wishes<'p, 'a> {
         for relation in provider.pool.relation_list(id, RelationKind::Recommends) {
             let fulfilled = self.evaluator.holds(&relation, &|other| chosen.contains(&other));
             if !fulfilled && !known.contains(&relation.plain()) {
-                goals.extend(provider.wish(id, &relation));
+                goals.extend(provider.wish(id, &relation, chosen));
             }
         }
     }

@@ -19,11 +19,11 @@ impl Random {
         (self.0 >> 11) as usize % limit
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {
+    pub fn pick<'t, T>(&mut self, items: &'t [T]) -> &'t T {
         &items[self.below(items.len())]
     }
 }
@@ -95,6 +95,7 @@ fn available(random: &mut Random, number: usize, version: usize, rich: bool) -> 
         version: version.to_string(),
         relations,
         files,
+        ..Spec::default()
     }
 }
 
@@ -153,7 +154,7 @@ fn consistent(random: &mut Random) -> Vec<Spec> {
                 name: name(number),
                 version: "0".to_owned(),
                 relations,
-                files: Vec::new(),
+                ..Spec::default()
             });
         }
     }

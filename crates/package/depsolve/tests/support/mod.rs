@@ -2,9 +2,11 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::panic, clippy::expect_used)]
 
 pub mod generate;
+pub mod oracle;
+pub mod reasons;
+pub mod scenario;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use depsolve::{
     Action, Identity, Job, PackageList, PackageRecord, Pool, PoolBuilder, Refusal, Relation, RelationKind,
@@ -12,9 +14,14 @@ use depsolve::{
 };
 
 /// One package of a test.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spec {
     pub installed: bool,
+    /// In the second repository, of another priority.
+    pub other: bool,
+    pub excluded: bool,
+    /// `noarch` when empty.
+    pub arch: String,
     pub name: String,
     pub version: String,
     pub relations: Vec<(RelationKind, String)>,
@@ -27,10 +34,15 @@ pub struct World {
     pub specs: Vec<Spec>,
     installed: PackageList,
     available: PackageList,
+    other: PackageList,
 }
 
+/// The priority of the first repository.
+pub const PRIORITY: i32 = 50;
+
 impl World {
-    /// Reads lines like `i name-1: requires a >= 2; conflicts b; file /bin/x` (`i` installed, `a` available).
+    /// Reads lines like `i name-1: requires a >= 2; conflicts b; file /bin/x` (`i` installed, `a` available,
+    /// `o` in the other repository, `x` available and excluded); `name-1.aarch64` has an architecture.
     pub fn parse(text: &str) -> Self {
         Self::of(
             text.lines()
@@ -47,10 +59,10 @@ impl World {
             ..Self::default()
         };
         for spec in &specs {
-            let list = if spec.installed {
-                &mut world.installed
-            } else {
-                &mut world.available
+            let list = match (spec.installed, spec.other) {
+                (true, _) => &mut world.installed,
+                (false, false) => &mut world.available,
+                (false, true) => &mut world.other,
             };
             list.push(record(spec));
         }
@@ -59,10 +71,23 @@ impl World {
     }
 
     pub fn pool(&self) -> Pool<'_> {
-        PoolBuilder::new()
+        self.pool_with(PRIORITY)
+    }
+
+    /// With a priority for the second repository.
+    pub fn pool_with(&self, other: i32) -> Pool<'_> {
+        let mut pool = PoolBuilder::new()
             .installed(&self.installed)
-            .available("repo", &self.available, 50)
-            .build()
+            .available("repo", &self.available, PRIORITY)
+            .available("other", &self.other, other)
+            .architectures(&["x86_64", "noarch"])
+            .build();
+        let excluded = |name: &str, version: &str| {
+            let same = |spec: &&Spec| spec.excluded && spec.name == name && spec.version == version;
+            self.specs.iter().any(|spec| same(&spec))
+        };
+        pool.exclude(|identity, _| excluded(identity.name, identity.version));
+        pool
     }
 
     /// Solves a job given as words: `install X`, `erase X`, `upgrade X`, `upgrade`.
@@ -89,21 +114,16 @@ impl World {
         change(&mut built);
         solve(pool, &built)
     }
+}
 
-    /// The packages of one kind in libsolv's testtags format.
-    pub fn testtags(&self, installed: bool) -> String {
-        let mut text = "=Ver: 3.0\n".to_owned();
-        for spec in self.specs.iter().filter(|spec| spec.installed == installed) {
-            let _ = writeln!(text, "=Pkg: {} {} 1 noarch", spec.name, spec.version);
-            let _ = writeln!(text, "=Prv: {} = {}-1", spec.name, spec.version);
-            for (kind, relation) in &spec.relations {
-                let _ = writeln!(text, "={}: {}", tag(*kind), libsolv_syntax(relation));
-            }
-            for file in &spec.files {
-                let _ = writeln!(text, "=Prv: {file}");
-            }
+impl Spec {
+    /// Its architecture.
+    pub fn arch(&self) -> &str {
+        if self.arch.is_empty() {
+            "noarch"
+        } else {
+            &self.arch
         }
-        text
     }
 }
 
@@ -144,12 +164,15 @@ fn parse_line(line: &str) -> Spec {
     let (head, tail) = line.split_once(':').unwrap_or((line, ""));
     let (place, nv) = head.trim().split_once(' ').expect("i or a, then name-version");
     let (name, version) = nv.trim().rsplit_once('-').expect("name-version");
+    let (version, arch) = version.split_once('.').unwrap_or((version, ""));
     let mut spec = Spec {
         installed: place == "i",
+        other: place == "o",
+        excluded: place == "x",
+        arch: arch.to_owned(),
         name: name.to_owned(),
         version: version.to_owned(),
-        relations: Vec::new(),
-        files: Vec::new(),
+        ..Spec::default()
     };
     for part in tail.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (word, rest) = part.split_once(' ').expect("kind and relation");
@@ -169,57 +192,11 @@ fn kind(word: &str) -> Option<RelationKind> {
         "obsoletes" => RelationKind::Obsoletes,
         "recommends" => RelationKind::Recommends,
         "supplements" => RelationKind::Supplements,
+        "suggests" => RelationKind::Suggests,
+        "enhances" => RelationKind::Enhances,
         "file" => return None,
         other => panic!("unknown relation {other}"),
     })
-}
-
-fn tag(kind: RelationKind) -> &'static str {
-    match kind {
-        RelationKind::Provides => "Prv",
-        RelationKind::Requires => "Req",
-        RelationKind::Conflicts => "Con",
-        RelationKind::Obsoletes => "Obs",
-        RelationKind::Recommends => "Rec",
-        RelationKind::Suggests => "Sug",
-        RelationKind::Supplements => "Sup",
-        RelationKind::Enhances => "Enh",
-    }
-}
-
-/// rpm's words for operators as libsolv's test cases write them.
-fn libsolv_syntax(relation: &str) -> String {
-    let Some(inner) = relation.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
-        return relation.to_owned();
-    };
-    let mut text = inner.to_owned();
-    for (word, symbol) in [
-        (" and ", " & "),
-        (" or ", " | "),
-        (" without ", " - "),
-        (" with ", " + "),
-        (" if ", " <IF> "),
-        (" unless ", " <UNLESS> "),
-    ] {
-        text = text.replace(word, symbol);
-    }
-    match text.split_once(" else ") {
-        // The alternative belongs to the condition: `A <IF> (B <ELSE> C)`.
-        Some((before, otherwise)) => {
-            let (then, operator, condition) = split_condition(before);
-            format!("{then}{operator}({condition} <ELSE> {otherwise})")
-        }
-        None => text,
-    }
-}
-
-fn split_condition(text: &str) -> (&str, &str, &str) {
-    for operator in [" <IF> ", " <UNLESS> "] {
-        if let Some((then, condition)) = text.split_once(operator) {
-            return (then, operator, condition);
-        }
-    }
-    panic!("else without a condition: {text}")
 }
 
 fn record(spec: &Spec) -> PackageRecord {
@@ -228,7 +205,7 @@ fn record(spec: &Spec) -> PackageRecord {
         epoch: 0,
         version: &spec.version,
         release: "1",
-        arch: "noarch",
+        arch: spec.arch(),
     });
     let own = format!("{} = {}-1", spec.name, spec.version);
     record.relate(RelationKind::Provides, relation(&own));
@@ -241,7 +218,7 @@ fn record(spec: &Spec) -> PackageRecord {
     record
 }
 
-fn relation(text: &str) -> Relation<'_> {
+pub fn relation(text: &str) -> Relation<'_> {
     if text.starts_with('(') {
         return Relation::unversioned(text);
     }
