@@ -1,0 +1,9 @@
+//! The `netmgr` command.
+
+mod parse;
+mod run;
+mod services;
+pub mod table;
+
+pub use parse::command;
+pub use run::{Output, main};

@@ -1,0 +1,46 @@
+//! Telling the services that their configuration has changed.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::session::Change;
+
+/// Tells the services whose files were written; what to say about those that do not run.
+pub(super) fn tell(changes: &[Change]) -> Vec<String> {
+    let wrote = |part: &str| {
+        changes
+            .iter()
+            .any(|change| change.path.to_string_lossy().contains(part))
+    };
+    let mut notes = Vec::new();
+    if wrote("/systemd/network/") {
+        notes.extend(try_to("networkd", &["networkctl", "reload"]));
+    }
+    for (part, service) in [
+        ("/systemd/networkd.conf", "systemd-networkd"),
+        ("/systemd/resolved.conf", "systemd-resolved"),
+        ("/systemd/timesyncd.conf", "systemd-timesyncd"),
+    ] {
+        if wrote(part) {
+            notes.extend(try_to(service, &["systemctl", "try-restart", service]));
+        }
+    }
+    notes
+}
+
+/// Without systemd as init there is nobody to tell: the files count when it starts.
+fn try_to(service: &str, words: &[&str]) -> Option<String> {
+    let boots = Path::new("/run/systemd/system").exists();
+    let mut command = Command::new(words[0]);
+    command
+        .args(&words[1..])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    match boots && command.status().is_ok_and(|status| status.success()) {
+        true => None,
+        false => Some(format!(
+            "{service} was not told; the change takes effect when it next starts"
+        )),
+    }
+}
