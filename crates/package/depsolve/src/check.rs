@@ -23,9 +23,16 @@ pub enum Fault {
         /// What it requires.
         requirement: String,
     },
-    /// A package conflicts with, or obsoletes, another one.
+    /// A package conflicts with another one.
     Conflict {
         /// The package that states the conflict.
+        package: String,
+        /// The relation as stated.
+        relation: String,
+    },
+    /// A package obsoletes another one.
+    Obsolete {
+        /// The package that states it.
         package: String,
         /// The relation as stated.
         relation: String,
@@ -42,6 +49,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Unmet { package, requirement } => write!(f, "{package} requires {requirement}"),
             Self::Conflict { package, relation } => write!(f, "{package} conflicts with {relation}"),
+            Self::Obsolete { package, relation } => write!(f, "{package} obsoletes {relation}"),
             Self::Duplicate { packages } => write!(f, "both are installed: {}", packages.join(", ")),
         }
     }
@@ -119,9 +127,9 @@ fn add_obsoletes(pool: &Pool<'_>, set: &BTreeSet<PackageId>, id: PackageId, faul
     pool.relations(id, RelationKind::Obsoletes, &mut |relation| {
         for other in pool.obsoleted(&relation) {
             if set.contains(&other) && pool.name_id(other) != pool.name_id(id) {
-                faults.insert(Fault::Conflict {
+                faults.insert(Fault::Obsolete {
                     package: pool.identity(id).to_string(),
-                    relation: format!("{relation} (obsoleted)"),
+                    relation: relation.to_string(),
                 });
             }
         }

@@ -169,15 +169,11 @@ impl Session {
         };
         let package = Package::open(path).map_err(failed)?;
         match keys.get(&item.repo) {
-            Some(keyring) => self.check_signature(item, &package, keyring)?,
+            Some(keyring) => self.check_signed(&item.nevra(), &item.repo, &package, keyring)?,
             None => drop(package.verify_digests().map_err(failed)?),
         }
-        let mut found = package.header.nevra().map_err(failed)?;
-        // A source package's header has the architecture it was made on.
-        if package.header.is_source() {
-            found.arch = "src".to_owned();
-        }
-        let found = found.to_string();
+        package.header.nevra().map_err(failed)?;
+        let found = crate::installed::identity(&package.header).to_string();
         if found == item.nevra() {
             return Ok(());
         }
@@ -188,11 +184,18 @@ impl Session {
         })
     }
 
-    fn check_signature(&self, item: &Item, package: &Package, keyring: &Keyring) -> Result<(), Error> {
+    /// Checks the signature and digests of a package file; `name` is for messages.
+    pub(crate) fn check_signed(
+        &self,
+        name: &str,
+        repo: &str,
+        package: &Package,
+        keyring: &Keyring,
+    ) -> Result<(), Error> {
         let refused = |code, reason: String| Error::Untrusted {
             code,
-            package: item.nevra(),
-            repo: item.repo.clone(),
+            package: name.to_owned(),
+            repo: repo.to_owned(),
             reason,
         };
         if package.signatures().is_empty() {
@@ -201,8 +204,8 @@ impl Session {
         }
         if keyring.is_empty() {
             return Err(Error::NoKey {
-                package: item.nevra(),
-                repo: item.repo.clone(),
+                package: name.to_owned(),
+                repo: repo.to_owned(),
                 trusted: self.main.trusted_keys.display().to_string(),
             });
         }

@@ -52,12 +52,14 @@ fn visible(packages: Vec<Installed>) -> Vec<Installed> {
 /// Name, version and architecture of a header, borrowed from it.
 pub(crate) fn identity(header: &Header) -> Identity<'_> {
     let text = |tag: Tag| header.get_str(tag).unwrap_or("");
+    // The header of a source package tells for which architecture it was made.
+    let source = header.contains(Tag::SOURCE_PACKAGE);
     Identity {
         name: text(Tag::NAME),
         epoch: header.epoch().unwrap_or(0),
         version: text(Tag::VERSION),
         release: text(Tag::RELEASE),
-        arch: text(Tag::ARCH),
+        arch: if source { "src" } else { text(Tag::ARCH) },
     }
 }
 

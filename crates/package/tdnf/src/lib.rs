@@ -10,6 +10,8 @@
 
 pub mod cli;
 mod config;
+mod debug_data;
+mod directory;
 mod error;
 mod execute;
 mod fetch;
@@ -22,6 +24,7 @@ mod keys;
 mod local_files;
 mod lock;
 mod lockfile;
+mod metadata;
 mod plan;
 pub mod programs;
 mod recovery;
@@ -29,6 +32,7 @@ mod repository;
 mod request;
 mod running;
 mod session;
+mod sync;
 
 pub use config::{ConfigError, MainConfig, RepoConfig, Variables};
 pub use error::Error;

@@ -1,7 +1,5 @@
 //! What is to be done, detached from where it was found.
 
-use std::path::PathBuf;
-
 use depsolve::{ChangeKind, PackageId, Pool, Reason, Solution};
 use repodata::PackageRef;
 
@@ -38,6 +36,18 @@ pub struct Origin {
     pub checksum: (String, String),
     /// Size of the file.
     pub size: u64,
+}
+
+impl Origin {
+    /// A package file of the user.
+    fn of_file(path: &std::path::Path) -> Self {
+        Self {
+            repo: LABEL.to_owned(),
+            size: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            urls: vec![path.display().to_string()],
+            checksum: (String::new(), String::new()),
+        }
+    }
 }
 
 /// One package of a plan.
@@ -204,12 +214,49 @@ impl Maker<'_, '_> {
     }
 
     fn local_origin(&self, index: usize) -> Origin {
-        let path: PathBuf = self.session.local.get(index).0.to_owned();
-        Origin {
-            repo: LABEL.to_owned(),
-            size: std::fs::metadata(&path).map_or(0, |metadata| metadata.len()),
-            urls: vec![path.display().to_string()],
-            checksum: (String::new(), String::new()),
-        }
+        Origin::of_file(self.session.local.get(index).0)
+    }
+}
+
+impl Session {
+    /// An item for a package on offer that was named, by repository and number.
+    pub(crate) fn item(&self, (repo, id): (&str, u32)) -> Option<Item> {
+        let repository = self.repository(repo)?;
+        let package = repository.package(id as usize)?;
+        let identity = crate::repository::identity(package);
+        let origin = Origin {
+            repo: repo.to_owned(),
+            urls: repository.repo.package_urls(package),
+            checksum: (package.checksum_type().to_owned(), package.checksum().to_owned()),
+            size: package.size(),
+        };
+        Some(named(&identity, repo, package.installed_size(), origin))
+    }
+
+    /// An item for a package file the user named, by its number.
+    pub(crate) fn local_item(&self, index: usize) -> Item {
+        let (path, package) = self.local.get(index);
+        let identity = crate::installed::identity(&package.header);
+        named(
+            &identity,
+            LABEL,
+            package.header.install_size(),
+            Origin::of_file(path),
+        )
+    }
+}
+
+fn named(identity: &depsolve::Identity<'_>, repo: &str, install_size: u64, origin: Origin) -> Item {
+    Item {
+        operation: Operation::Install,
+        name: identity.name.to_owned(),
+        arch: identity.arch.to_owned(),
+        evr: identity.evr(),
+        repo: repo.to_owned(),
+        install_size,
+        reason: Reason::User,
+        origin: Some(origin),
+        rows: Vec::new(),
+        replaces: Vec::new(),
     }
 }

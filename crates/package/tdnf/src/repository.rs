@@ -118,6 +118,21 @@ fn kind_of(kind: RelationKind) -> DependencyKind {
     }
 }
 
+/// Visits the relations of a package.
+pub(crate) fn relations<'a>(
+    package: PackageRef<'a>,
+    kind: RelationKind,
+    visit: &mut dyn FnMut(Relation<'a>),
+) {
+    for dependency in package.dependencies(kind_of(kind)) {
+        visit(Relation {
+            name: dependency.name,
+            flags: dependency.flags.0,
+            evr: dependency.evr,
+        });
+    }
+}
+
 /// Name, version and architecture, borrowed from the mapped cache.
 pub(crate) fn identity(package: PackageRef<'_>) -> Identity<'_> {
     Identity {
@@ -150,13 +165,7 @@ impl PackageSource for Repository {
         let Some(package) = self.package(index) else {
             return;
         };
-        for dependency in package.dependencies(kind_of(kind)) {
-            visit(Relation {
-                name: dependency.name,
-                flags: dependency.flags.0,
-                evr: dependency.evr,
-            });
-        }
+        relations(package, kind, visit);
     }
 
     fn owners(&self, path: &str) -> Vec<usize> {

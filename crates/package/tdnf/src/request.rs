@@ -1,6 +1,7 @@
 //! From what the user asks for to a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use depsolve::{
     Action, Identity, Job, Options, PackageId, Pool, Reason, Selection, Solution, solve, unneeded,
@@ -25,7 +26,7 @@ pub enum Request {
     Update(Vec<String>),
     /// Make these equal to what the repositories offer; everything when empty.
     DistroSync(Vec<String>),
-    /// Go back to the next older version; or to the version named.
+    /// Go back to the next older version, or to the version named; everything when empty.
     Downgrade(Vec<String>),
     /// Exactly these packages come and go, by name, version and architecture: undoing the past.
     Change {
@@ -51,6 +52,8 @@ pub struct Limits {
     pub clean_requirements: Option<bool>,
     /// Names nobody asked for.
     pub auto_installed: BTreeSet<String>,
+    /// Write what the solver sees into this directory.
+    pub debug_data: Option<PathBuf>,
 }
 
 impl Default for Limits {
@@ -62,6 +65,7 @@ impl Default for Limits {
             skip_broken: false,
             clean_requirements: None,
             auto_installed: BTreeSet::new(),
+            debug_data: None,
         }
     }
 }
@@ -75,6 +79,9 @@ impl Session {
             pool: &pool,
             limits,
         };
+        if let Some(dir) = &limits.debug_data {
+            crate::debug_data::write(dir, &pool, &self.settings.arch, request)?;
+        }
         let plan = planner.plan(request).map_err(|error| self.with_causes(error))?;
         self.check_protected(&plan)?;
         if plan.is_empty() && plan.skipped.is_empty() {
@@ -131,6 +138,9 @@ impl Planner<'_, '_> {
             Request::DistroSync(specs) => self.solve(vec![Action::DistroSync {
                 names: self.installed_names(specs)?,
             }]),
+            Request::Downgrade(specs) if specs.is_empty() => {
+                self.solve(self.downgrades(&self.downgradable())?)
+            }
             Request::Downgrade(specs) => self.solve(self.downgrades(specs)?),
             Request::Reinstall(specs) => self.reinstall(specs),
             Request::Change { add, remove } => self.change(add, remove),
@@ -395,6 +405,18 @@ impl Planner<'_, '_> {
             }
         }
         Ok(actions)
+    }
+
+    /// Names of installed packages of which something older is on offer.
+    fn downgradable(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .pool
+            .installed()
+            .map(|id| self.pool.identity(id).name.to_owned())
+            .collect();
+        names.dedup();
+        names.retain(|name| !self.older(name, name).is_empty());
+        names
     }
 
     fn older(&self, name: &str, spec: &str) -> Vec<PackageId> {

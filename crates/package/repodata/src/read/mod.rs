@@ -5,6 +5,7 @@ mod digest;
 mod fetch;
 mod filelists;
 pub(crate) mod filelists_parse;
+mod other;
 mod package_ref;
 mod package_table;
 pub(crate) mod parse_primary;
@@ -18,6 +19,7 @@ pub(crate) mod updateinfo;
 mod xml;
 
 pub use filelists::FileTable;
+pub use other::Changelog;
 pub use package_ref::{DependencyKind, DependencyRef, PackageRef};
 pub use package_table::PackageTable;
 pub use repo::{Config, Freshness, Repo, expire};

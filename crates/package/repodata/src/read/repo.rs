@@ -1,5 +1,6 @@
 //! A repository as the package manager sees it: configured, refreshed when due, usable offline.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use download::Client;
 use keyring::{Keyring, Signer};
 
 use super::filelists::FileTable;
+use super::other::{self, Changelog};
 use super::package_ref::PackageRef;
 use super::package_table::PackageTable;
 use super::store::Store;
@@ -169,6 +171,11 @@ impl Repo {
         &self.state.repomd
     }
 
+    /// `repomd.xml` as it was published, and its signature when one was demanded: for copies of the repository.
+    pub fn published(&self) -> (&[u8], Option<&[u8]>) {
+        (&self.state.bytes, self.state.signature.as_deref())
+    }
+
     /// Who signed `repomd.xml`; nothing when no signature was demanded.
     pub fn signer(&self) -> Option<&Signer> {
         self.state.signer.as_ref()
@@ -234,6 +241,22 @@ impl Repo {
         let source = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
         source
             .and_then(updateinfo::parse)
+            .map_err(|reason| bad(&self.config, &record.location, reason))
+    }
+
+    /// The change logs of packages, by the packages' checksums; none when the repository publishes none.
+    pub fn changelogs(
+        &self,
+        client: &Client,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, Vec<Changelog>>, Error> {
+        let Some(record) = self.state.repomd.record("other") else {
+            return Ok(BTreeMap::new());
+        };
+        let bytes = self.metadata_file(client, record)?;
+        let source = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
+        source
+            .and_then(|source| other::parse(source, wanted))
             .map_err(|reason| bad(&self.config, &record.location, reason))
     }
 

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::advice::{Filter, names_to_fix};
 use super::context::Context;
 use super::progress::Progress;
 use super::summary::{Summary, describe};
@@ -10,21 +11,26 @@ use crate::error::Error;
 use crate::execute::{Execution, Report};
 use crate::history::Entry;
 use crate::lock::RootLock;
-use crate::plan::Plan;
+use crate::plan::{Item, Plan};
 use crate::request::Request;
 use crate::session::Session;
 
 /// `install PACKAGE|FILE|URL...`
 pub(crate) fn install(context: &Context, words: &[String]) -> Result<(), Error> {
+    let options = &context.options;
+    if options.source {
+        return super::source::install(context, words);
+    }
+    if options.build_dependencies {
+        return super::source::build_dependencies(context, words);
+    }
+    if options.no_dependencies {
+        return super::pick::download(context, words);
+    }
     let run = Run::begin(context, "install")?;
-    let (files, names): (Vec<&String>, Vec<&String>) = words.iter().partition(|word| is_file(word));
-    let mut session = run.session_with_files(&files)?;
-    let paths = files
-        .iter()
-        .map(|word| local(&session, word))
-        .collect::<Result<Vec<_>, _>>()?;
-    session.add_files(&paths)?;
-    let mut specs: Vec<String> = names.into_iter().cloned().collect();
+    let session = run.session_for(words)?;
+    let names = words.iter().filter(|word| !is_file(word));
+    let mut specs: Vec<String> = names.cloned().collect();
     specs.extend(session.local_nevras());
     run.finish(&session, &Request::Install(specs))
 }
@@ -34,9 +40,19 @@ pub(crate) fn reinstall(context: &Context, words: &[String]) -> Result<(), Error
     with_repos(context, "reinstall", Request::Reinstall(words.to_vec()))
 }
 
-/// `update [PACKAGE...]`
+/// `update [PACKAGE...]`: with filters for advisories, only what they let through.
 pub(crate) fn update(context: &Context, words: &[String]) -> Result<(), Error> {
-    with_repos(context, "update", Request::Update(words.to_vec()))
+    let filter = Filter::of(&context.options)?;
+    if !filter.is_set() {
+        return with_repos(context, "update", Request::Update(words.to_vec()));
+    }
+    let run = Run::begin(context, "update")?;
+    let session = context.session_with_repos()?;
+    let names = names_to_fix(&session, &filter, words)?;
+    if names.is_empty() {
+        return Err(Error::NothingToDo);
+    }
+    run.finish(&session, &Request::Update(names.into_iter().collect()))
 }
 
 /// `downgrade PACKAGE...`
@@ -94,22 +110,40 @@ impl<'c> Run<'c> {
         Ok(Self { context, lock })
     }
 
-    /// Files alone need no repository; what they require may.
-    fn session_with_files(&self, files: &[&String]) -> Result<Session, Error> {
-        match self.context.session_with_repos() {
-            Err(Error::NoRepos { .. }) if !files.is_empty() => self.context.session(),
-            session => session,
+    /// The enabled repositories, and the package files among the words. Files alone need no repository;
+    /// what they require may.
+    pub(crate) fn session_for(&self, words: &[String]) -> Result<Session, Error> {
+        let files: Vec<&String> = words.iter().filter(|word| is_file(word)).collect();
+        let mut session = match self.context.session_with_repos() {
+            Err(Error::NoRepos { .. }) if !files.is_empty() => self.context.session()?,
+            session => session?,
+        };
+        let paths = files.iter().map(|word| local(&session, word));
+        session.add_files(&paths.collect::<Result<Vec<_>, _>>()?)?;
+        if self.context.options.all_dependencies {
+            session.installed = crate::InstalledSet::empty();
         }
+        Ok(session)
     }
 
-    fn finish(&self, session: &Session, request: &Request) -> Result<(), Error> {
+    pub(crate) fn finish(&self, session: &Session, request: &Request) -> Result<(), Error> {
         let plan = session.plan(request, &self.context.limits()?)?;
         self.carry_out(session, &plan)
     }
 
     /// Shows the plan, asks, and does it.
     pub(crate) fn carry_out(&self, session: &Session, plan: &Plan) -> Result<(), Error> {
-        let output = &self.context.output;
+        if !self.offer(plan)? {
+            return Ok(());
+        }
+        let report = self.execute(session, plan)?;
+        self.conclude(session, plan, &report)
+    }
+
+    /// Shows the plan and asks. False when nothing was said because nobody can be asked: as in the original,
+    /// a question that JSON mode cannot ask counts as no, and no is no failure.
+    pub(crate) fn offer(&self, plan: &Plan) -> Result<bool, Error> {
+        let (output, options) = (&self.context.output, &self.context.options);
         for (what, why) in &plan.skipped {
             output.warning(&format!("{what} is left out: {why}"));
         }
@@ -117,16 +151,30 @@ impl<'c> Run<'c> {
             return Err(Error::NothingToDo);
         }
         output.document(&Summary::of(plan));
-        if !(output.quiet && self.context.options.assume_yes) {
+        if !(output.quiet && options.assume_yes) {
             output.result(&describe(plan));
+            if options.download_only {
+                output.info("tdnf will only download packages needed for the transaction");
+            }
         }
-        // As in the original, a question that JSON mode cannot ask counts as no, and no is no failure.
-        if output.json && (!self.context.options.assume_yes || self.context.options.assume_no) {
-            return Ok(());
+        if output.json && (!options.assume_yes || options.assume_no) {
+            return Ok(false);
         }
-        self.agree()?;
-        let report = self.execute(session, plan)?;
-        self.conclude(session, plan, &report)
+        self.agree().map(|()| true)
+    }
+
+    /// Brings the files of a plan here, checked.
+    pub(crate) fn fetch(&self, session: &Session, plan: &Plan) -> Result<Vec<PathBuf>, Error> {
+        let items: Vec<&Item> = plan.items.iter().collect();
+        let files = self.with_execution(plan.download_size(), |execution| {
+            session.fetch_packages(&items, execution.confirm, execution.downloads)
+        })?;
+        Ok(files.paths)
+    }
+
+    /// The end of a run that only fetched.
+    pub(crate) fn conclude_fetched(&self, session: &Session, plan: &Plan) -> Result<(), Error> {
+        self.conclude(session, plan, &Report::default())
     }
 
     fn agree(&self) -> Result<(), Error> {
@@ -200,7 +248,9 @@ impl<'c> Run<'c> {
                 session.copy_packages(plan, dir)?;
             }
             output.info("\nComplete!");
-            output.info("Packages have been downloaded.");
+            let place = self.context.options.download_dir.as_ref();
+            let place = place.map_or_else(|| "cache".to_owned(), |dir| dir.display().to_string());
+            output.info(&format!("Packages have been downloaded to {place}."));
             return Ok(());
         }
         for warning in &report.transaction.warnings {
@@ -216,7 +266,7 @@ impl<'c> Run<'c> {
     }
 }
 
-fn is_file(word: &str) -> bool {
+pub(crate) fn is_file(word: &str) -> bool {
     word.ends_with(".rpm") && (word.contains("://") || word.contains('/') || Path::new(word).exists())
 }
 

@@ -1,7 +1,9 @@
 //! The one table of commands: dispatch, `--help`, manual pages and completions come from it.
 
 use super::context::Context;
-use super::{change, download, lock, maintain, query, restarting, why};
+use super::{
+    change, consistency, download, lock, maintain, query, repoquery, reposync, restarting, updateinfo, why,
+};
 use crate::error::Error;
 
 /// One command with its other names.
@@ -31,7 +33,6 @@ pub(crate) enum Takes {
     /// Packages of the repositories, or package files.
     Available,
     /// A directory.
-    #[expect(dead_code, reason = "for check-local")]
     Directory,
 }
 
@@ -53,7 +54,7 @@ const fn command(
     }
 }
 
-use Takes::{Available, Installed, Nothing, Text, Words};
+use Takes::{Available, Directory, Installed, Nothing, Text, Words};
 
 /// What `list`, `info` and `updateinfo` can be limited to.
 const SCOPES: &[&str] = &[
@@ -72,7 +73,8 @@ const SCOPES: &[&str] = &[
 #[rustfmt::skip]
 pub(crate) const COMMANDS: &[Command] = &[
     command(&["autoremove", "autoerase"], "[PACKAGE...]", 0, Installed, change::autoremove, "remove what nobody asked for and nothing needs"),
-    command(&["check"], "", 0, Nothing, query::check, "check that what is installed fits together"),
+    command(&["check"], "", 0, Nothing, consistency::check, "check that what is installed fits together"),
+    command(&["check-local"], "DIR", 1, Directory, consistency::check_local, "check that the packages of a directory fit together"),
     command(&["check-update"], "[PACKAGE...]", 0, Installed, query::check_update, "list packages for which there is a newer one"),
     command(&["clean"], "packages|metadata|dbcache|keys|plugins|expire-cache|all", 0, Words(&["packages", "metadata", "dbcache", "keys", "plugins", "expire-cache", "all"]), maintain::clean, "remove cached data"),
     command(&["count"], "", 0, Nothing, query::count, "count installed and available packages"),
@@ -92,8 +94,11 @@ pub(crate) const COMMANDS: &[Command] = &[
     command(&["reinstall"], "PACKAGE...", 1, Installed, change::reinstall, "install the same packages again"),
     command(&["remove", "erase"], "PACKAGE...", 1, Installed, change::remove, "remove packages, and what needs them"),
     command(&["repolist"], "[all|enabled|disabled]", 0, Words(&["all", "enabled", "disabled"]), query::repolist, "list repositories"),
+    command(&["repoquery"], "[PACKAGE]", 0, Available, repoquery::repoquery, "search packages by their relations, print what is asked about them"),
+    command(&["reposync"], "", 0, Nothing, reposync::reposync, "copy repositories to a directory"),
     command(&["search"], "WORD...", 1, Text, query::search, "search names, summaries and descriptions"),
     command(&["update", "upgrade", "update-to", "upgrade-to"], "[PACKAGE...]", 0, Installed, change::update, "update packages"),
+    command(&["updateinfo"], "[summary|list|info] [all|installed|available|updates] [PACKAGE...]", 0, Words(&["summary", "list", "info", "all", "installed", "available", "updates"]), updateinfo::updateinfo, "show what updates would fix"),
     command(&["why"], "PACKAGE...", 1, Installed, why::why, "show what keeps packages installed"),
 ];
 

@@ -59,6 +59,8 @@ impl Context {
             repo_settings: Vec::new(),
         };
         context.apply_setopts()?;
+        context.main.gpgcheck &= !context.options.has("skipsignature");
+        context.output.verbose |= context.options.value("rpmverbosity") == Some("debug");
         Ok(context)
     }
 
@@ -196,10 +198,46 @@ impl Context {
             if matches!(change, RepoChange::Only(_)) && !std::mem::replace(&mut only, true) {
                 repos.iter_mut().for_each(|repo| repo.enabled = false);
             }
-            apply(&mut repos, change, &variables, &self.main)?;
+            self.apply(&mut repos, change, &variables, session)?;
         }
         self.apply_repo_settings(&mut repos)?;
+        if self.options.has("skipsignature") {
+            repos.iter_mut().for_each(|repo| repo.gpgcheck = false);
+        }
         Ok(repos)
+    }
+
+    fn apply(
+        &self,
+        repos: &mut Vec<RepoConfig>,
+        change: &RepoChange,
+        variables: &Variables,
+        session: &Session,
+    ) -> Result<(), Error> {
+        let (text, is_directory) = match change {
+            RepoChange::Enable(pattern) | RepoChange::Only(pattern) => return switch(repos, pattern, true),
+            RepoChange::Disable(pattern) => return switch(repos, pattern, false),
+            RepoChange::Add(text) => (text, false),
+            RepoChange::AddDirectory(text) => (text, true),
+        };
+        let Some((id, address)) = text.split_once(',') else {
+            let text = format!("--repofrompath and --repofromdir need ID,ADDRESS, not {text}");
+            return Err(Error::Usage { code: 902, text });
+        };
+        let address = variables.expand(address);
+        let mut repo = RepoConfig::new(id, &address);
+        repo.check_id()?;
+        (repo.gpgcheck, repo.repo_gpgcheck) = (self.main.gpgcheck, self.main.repo_gpgcheck && !is_directory);
+        if is_directory {
+            repo.baseurl = vec![crate::directory::address(
+                id,
+                Path::new(&address),
+                session.cache_dir(),
+            )?];
+        }
+        repos.retain(|other| other.id != id);
+        repos.push(repo);
+        Ok(())
     }
 
     fn apply_repo_settings(&self, repos: &mut [RepoConfig]) -> Result<(), Error> {
@@ -290,6 +328,7 @@ impl Context {
             skip_broken: self.options.skip_broken,
             clean_requirements: self.options.no_autoremove.then_some(false),
             auto_installed,
+            debug_data: self.options.debug_solver.then(|| PathBuf::from("debugdata")),
         })
     }
 }
@@ -307,30 +346,6 @@ fn load_main(root: &Path, given: Option<&Path>) -> Result<MainConfig, Error> {
         Some(path) => MainConfig::load(&path)?,
         None => MainConfig::default(),
     })
-}
-
-fn apply(
-    repos: &mut Vec<RepoConfig>,
-    change: &RepoChange,
-    variables: &Variables,
-    main: &MainConfig,
-) -> Result<(), Error> {
-    match change {
-        RepoChange::Enable(pattern) | RepoChange::Only(pattern) => switch(repos, pattern, true),
-        RepoChange::Disable(pattern) => switch(repos, pattern, false),
-        RepoChange::Add(text) | RepoChange::AddDirectory(text) => {
-            let Some((id, address)) = text.split_once(',') else {
-                let text = format!("--repofrompath needs ID,ADDRESS, not {text}");
-                return Err(Error::Usage { code: 902, text });
-            };
-            let mut repo = RepoConfig::new(id, &variables.expand(address));
-            (repo.gpgcheck, repo.repo_gpgcheck) = (main.gpgcheck, main.repo_gpgcheck);
-            repo.check_id()?;
-            repos.retain(|other| other.id != id);
-            repos.push(repo);
-            Ok(())
-        }
-    }
 }
 
 /// Each pattern for itself: in the original one match switched off everything after it too.

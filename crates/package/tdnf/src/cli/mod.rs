@@ -1,7 +1,9 @@
 //! The command line: flags and commands from one table each, exit statuses and numbers of the original.
 
+mod advice;
 mod change;
 mod commands;
+mod consistency;
 mod context;
 mod date;
 mod download;
@@ -11,11 +13,18 @@ mod maintain;
 mod output;
 mod parse;
 mod past;
+mod pick;
 mod progress;
 mod query;
 mod record;
+mod repoquery;
+mod reposync;
 mod restarting;
+mod scope;
+mod severity;
+mod source;
 mod summary;
+mod updateinfo;
 mod why;
 
 use std::ffi::OsString;

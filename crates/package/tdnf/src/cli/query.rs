@@ -3,47 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use depsolve::{Identity, PackageSource, Relation};
+use depsolve::PackageSource;
 use serde::Serialize;
 
+use super::advice::{Filter, names_to_fix};
 use super::context::Context;
 use super::output::{columns, size};
-use super::record::{Described, Listed, Package, is_meant};
+use super::record::{Described, Listed, Package};
+use super::scope::{Scope, available, best_offers, installed, select, session_for};
 use crate::error::Error;
 use crate::session::Session;
 
-/// Which packages `list` and `info` show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    All,
-    Installed,
-    Available,
-    Extras,
-    Obsoletes,
-    Recent,
-    Upgrades,
-    Downgrades,
-}
-
-impl Scope {
-    fn named(word: &str) -> Option<Self> {
-        Some(match word {
-            "all" => Self::All,
-            "installed" => Self::Installed,
-            "available" => Self::Available,
-            "extras" => Self::Extras,
-            "obsoletes" => Self::Obsoletes,
-            "recent" => Self::Recent,
-            "upgrades" | "updates" => Self::Upgrades,
-            "downgrades" => Self::Downgrades,
-            _ => return None,
-        })
-    }
-}
-
 /// `list [scope] [packages]`
 pub(crate) fn list(context: &Context, words: &[String]) -> Result<(), Error> {
-    let (scope, words) = scope(context, words)?;
+    let (scope, words) = Scope::of(context, words)?;
+    let scope = scope.unwrap_or(Scope::All);
     let session = session_for(context, scope)?;
     let found = select(&session, scope, words);
     let listed: Vec<Listed> = found.iter().map(|package| package.listed()).collect();
@@ -58,7 +32,8 @@ pub(crate) fn list(context: &Context, words: &[String]) -> Result<(), Error> {
 
 /// `info [scope] [packages]`
 pub(crate) fn info(context: &Context, words: &[String]) -> Result<(), Error> {
-    let (scope, words) = scope(context, words)?;
+    let (scope, words) = Scope::of(context, words)?;
+    let scope = scope.unwrap_or(Scope::All);
     let session = session_for(context, scope)?;
     let found = select(&session, scope, words);
     let described: Vec<Described> = found.iter().map(|package| package.described()).collect();
@@ -72,131 +47,6 @@ pub(crate) fn info(context: &Context, words: &[String]) -> Result<(), Error> {
     let _ = writeln!(text, "\nTotal Size: {} ({total})", size(total));
     context.output.result(&text);
     Ok(())
-}
-
-/// The scope is a flag, or the first word.
-fn scope<'w>(context: &Context, words: &'w [String]) -> Result<(Scope, &'w [String]), Error> {
-    if let Some(word) = context.options.value("scope") {
-        let unknown = || Error::Usage {
-            code: 902,
-            text: format!("{word} is no scope; see tdnf --help"),
-        };
-        return Ok((Scope::named(word).ok_or_else(unknown)?, words));
-    }
-    match words.split_first() {
-        Some((first, rest)) if Scope::named(first).is_some() => {
-            Ok((Scope::named(first).unwrap_or(Scope::All), rest))
-        }
-        _ => Ok((Scope::All, words)),
-    }
-}
-
-/// What is installed is known without any repository.
-fn session_for(context: &Context, scope: Scope) -> Result<Session, Error> {
-    match scope {
-        Scope::Installed => context.session(),
-        Scope::All => match context.session_with_repos() {
-            Err(Error::NoRepos { .. }) => context.session(),
-            session => session,
-        },
-        _ => context.session_with_repos(),
-    }
-}
-
-fn select<'s>(session: &'s Session, scope: Scope, words: &[String]) -> Vec<Package<'s>> {
-    let meant = |package: &Package<'_>| is_meant(&package.identity(), words);
-    let installed = || installed(session).filter(meant);
-    let available = || available(session).filter(meant);
-    match scope {
-        Scope::All => installed().chain(available()).collect(),
-        Scope::Installed => installed().collect(),
-        Scope::Available | Scope::Recent => available().collect(),
-        Scope::Extras => installed()
-            .filter(|package| offers(session, package.identity().name).is_empty())
-            .collect(),
-        Scope::Upgrades => best_offers(session, words, std::cmp::Ordering::Greater),
-        Scope::Downgrades => best_offers(session, words, std::cmp::Ordering::Less),
-        Scope::Obsoletes => available()
-            .filter(|package| obsoletes_something(session, package))
-            .collect(),
-    }
-}
-
-/// Installed packages by name.
-pub(crate) fn installed(session: &Session) -> impl Iterator<Item = Package<'_>> {
-    let mut packages: Vec<Package<'_>> = session.installed.iter().map(Package::Installed).collect();
-    packages.sort_by_key(|package| package.identity().name);
-    packages.into_iter()
-}
-
-/// Packages of all repositories by name.
-pub(crate) fn available(session: &Session) -> impl Iterator<Item = Package<'_>> {
-    let wanted = [session.settings.arch.as_str(), "noarch"];
-    session.repositories.iter().flat_map(move |repository| {
-        let id = repository.config.id.as_str();
-        let fitting = repository
-            .repo
-            .packages()
-            .sorted()
-            .filter(move |package| wanted.contains(&package.arch()));
-        fitting.map(move |package| Package::Available(package, id))
-    })
-}
-
-fn offers<'s>(session: &'s Session, name: &'s str) -> Vec<Package<'s>> {
-    let of = |repository: &'s crate::Repository| {
-        let id = repository.config.id.as_str();
-        repository
-            .repo
-            .packages()
-            .by_name(name)
-            .map(move |package| Package::Available(package, id))
-    };
-    session.repositories.iter().flat_map(of).collect()
-}
-
-fn compare(a: &Identity<'_>, b: &Identity<'_>) -> std::cmp::Ordering {
-    let evr = |p: &Identity<'_>| format!("{}:{}-{}", p.epoch, p.version, p.release);
-    depsolve::compare_evr(&evr(a), &evr(b))
-}
-
-/// For each installed package the newest on offer that is newer, or older, than it.
-fn best_offers<'s>(session: &'s Session, words: &[String], wanted: std::cmp::Ordering) -> Vec<Package<'s>> {
-    let mut newest: BTreeMap<&str, Package<'s>> = BTreeMap::new();
-    for package in installed(session).filter(|package| is_meant(&package.identity(), words)) {
-        let entry = newest.entry(package.identity().name).or_insert(package);
-        if compare(&package.identity(), &entry.identity()).is_gt() {
-            *entry = package;
-        }
-    }
-    let better = |(name, installed): (&'s str, Package<'s>)| {
-        let fitting = offers(session, name).into_iter();
-        fitting
-            .filter(|offer| compare(&offer.identity(), &installed.identity()) == wanted)
-            .max_by(|a, b| compare(&a.identity(), &b.identity()))
-    };
-    newest.into_iter().filter_map(better).collect()
-}
-
-fn obsoletes_something(session: &Session, package: &Package<'_>) -> bool {
-    let Package::Available(package, _) = package else {
-        return false;
-    };
-    package
-        .dependencies(repodata::DependencyKind::Obsoletes)
-        .any(|obsoletes| {
-            let relation = Relation {
-                name: obsoletes.name,
-                flags: obsoletes.flags.0,
-                evr: obsoletes.evr,
-            };
-            session.installed.iter().any(|installed| {
-                let identity = crate::installed::identity(&installed.header);
-                identity.name == relation.name
-                    && relation.covers(&identity)
-                    && identity.name != package.name()
-            })
-        })
 }
 
 /// A query for something that is not there is an error with the nearest names.
@@ -358,7 +208,7 @@ fn provider(package: Package<'_>) -> Provider<'_> {
     }
 }
 
-fn providers<'s>(session: &'s Session, word: &str) -> Vec<Package<'s>> {
+pub(crate) fn providers<'s>(session: &'s Session, word: &str) -> Vec<Package<'s>> {
     if word.contains(['*', '?', '[']) {
         return matching_providers(session, word);
     }
@@ -428,7 +278,12 @@ pub(crate) fn count(context: &Context, _words: &[String]) -> Result<(), Error> {
 /// `check-update [packages]`
 pub(crate) fn check_update(context: &Context, words: &[String]) -> Result<(), Error> {
     let session = context.session_with_repos()?;
-    let found = best_offers(&session, words, std::cmp::Ordering::Greater);
+    let mut found = best_offers(&session, words, std::cmp::Ordering::Greater);
+    let filter = Filter::of(&context.options)?;
+    if filter.is_set() {
+        let names = names_to_fix(&session, &filter, words)?;
+        found.retain(|package| names.contains(package.identity().name));
+    }
     let listed: Vec<Listed> = found.iter().map(|package| package.listed()).collect();
     context.output.document(&listed);
     context.output.result(&table(&listed));
@@ -478,24 +333,4 @@ pub(crate) fn repolist(context: &Context, words: &[String]) -> Result<(), Error>
         context.output.result(&text);
     }
     Ok(())
-}
-
-/// `check`: whether what is installed is consistent.
-pub(crate) fn check(context: &Context, _words: &[String]) -> Result<(), Error> {
-    let session = context.session()?;
-    let nothing = depsolve::PackageList::new();
-    // Seen as something to be installed, every fault counts; those of installed packages would be excused.
-    let pool = depsolve::PoolBuilder::new()
-        .installed(&nothing)
-        .available("@System", &session.installed, 0)
-        .build();
-    let several = |name: &str| context.main.installonlypkgs.iter().any(|wanted| wanted == name);
-    let faults = depsolve::check(&pool, &pool.ids().collect(), &several);
-    if faults.is_empty() {
-        context.output.result("Check completed without issues\n");
-        return Ok(());
-    }
-    Err(Error::Inconsistent {
-        faults: faults.iter().map(ToString::to_string).collect(),
-    })
 }

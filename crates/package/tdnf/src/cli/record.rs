@@ -4,7 +4,7 @@ use repodata::PackageRef;
 use rpmdb::Installed;
 use serde::Serialize;
 
-use depsolve::Identity;
+use depsolve::{Identity, Relation, RelationKind};
 
 /// What `list` prints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -70,6 +70,43 @@ impl<'a> Package<'a> {
         match self {
             Self::Installed(package) => package.header.description(),
             Self::Available(package, _) => package.description(),
+        }
+    }
+
+    /// What tells it from all others: repository and number.
+    pub(crate) fn key(self) -> (&'a str, u32) {
+        match self {
+            Self::Installed(package) => ("@System", package.hnum),
+            Self::Available(package, repo) => (repo, package.id()),
+        }
+    }
+
+    /// When it was built, in seconds since 1970.
+    pub(crate) fn build_time(self) -> u32 {
+        match self {
+            Self::Installed(package) => package.header.get_u32(rpmfile::Tag::BUILD_TIME).unwrap_or(0),
+            Self::Available(package, _) => package.build_time(),
+        }
+    }
+
+    /// File name of the source package it was built from; empty for source packages.
+    pub(crate) fn source_rpm(self) -> &'a str {
+        match self {
+            Self::Installed(package) => package.header.source_rpm().unwrap_or(""),
+            Self::Available(package, _) => package.source_rpm(),
+        }
+    }
+
+    /// Visits its relations of one kind, but not those to the package manager itself.
+    pub(crate) fn relations(self, kind: RelationKind, visit: &mut dyn FnMut(Relation<'a>)) {
+        let mut visit = |relation: Relation<'a>| {
+            if !relation.is_rpmlib() {
+                visit(relation);
+            }
+        };
+        match self {
+            Self::Installed(package) => crate::installed::relations(&package.header, kind, &mut visit),
+            Self::Available(package, _) => crate::repository::relations(package, kind, &mut visit),
         }
     }
 

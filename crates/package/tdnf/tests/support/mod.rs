@@ -90,6 +90,12 @@ impl TestPackage {
         self
     }
 
+    /// Changes anything else about it.
+    pub fn with(mut self, change: impl FnOnce(&mut Builder)) -> Self {
+        change(&mut self.builder);
+        self
+    }
+
     pub fn unsigned(mut self) -> Self {
         self.signed = false;
         self
@@ -128,8 +134,13 @@ impl Lab {
     }
 
     pub fn write_metadata(&self, time: u32) {
+        self.write_metadata_with(time, &[]);
+    }
+
+    pub fn write_metadata_with(&self, time: u32, advisories: &[repodata::Advisory]) {
         let options = WriteOptions {
             signer: Some(&self.key),
+            advisories,
             ..WriteOptions::new(time)
         };
         write_repo(&self.repo(), &options).expect("metadata");
@@ -279,6 +290,72 @@ impl Lab {
         );
         fs::write(repos.join("test.repo"), text).unwrap();
     }
+}
+
+/// One line of a table of commands: what it prints and with which status it ends.
+pub struct Case {
+    pub line: &'static str,
+    pub status: i32,
+    /// Texts on stdout; `=` before the first means that it is everything, `!` that it is not there.
+    pub out: &'static [&'static str],
+    /// Texts on stderr.
+    pub err: &'static [&'static str],
+}
+
+/// A case that ends well.
+pub const fn good(line: &'static str, out: &'static [&'static str]) -> Case {
+    Case {
+        line,
+        status: 0,
+        out,
+        err: &[],
+    }
+}
+
+/// A case that ends with an error of the original's number; nothing is on stdout.
+pub const fn bad(line: &'static str, number: i32, err: &'static [&'static str]) -> Case {
+    Case {
+        line,
+        status: number & 0xff,
+        out: &["="],
+        err,
+    }
+}
+
+impl Case {
+    /// What is wrong with a run, if anything.
+    fn fault(&self, ran: &Ran) -> Option<String> {
+        if ran.status != self.status {
+            return Some(format!("status {} instead of {}", ran.status, self.status));
+        }
+        let missing = |text: &&&str| match text.split_at_checked(1) {
+            Some(("=", whole)) => ran.out != whole,
+            Some(("!", absent)) => ran.out.contains(absent),
+            _ => !ran.out.contains(**text),
+        };
+        let out = self
+            .out
+            .iter()
+            .find(missing)
+            .map(|text| format!("stdout: {text:?}"));
+        let err = self.err.iter().find(|text| !ran.err.contains(**text));
+        out.or_else(|| err.map(|text| format!("stderr: {text:?}")))
+    }
+}
+
+/// Runs all cases, and tells of all that fail.
+pub fn run_cases<'c>(cases: impl IntoIterator<Item = &'c Case>, run: impl Fn(&str) -> Ran) {
+    let mut faults = String::new();
+    for case in cases {
+        let ran = run(case.line);
+        if let Some(fault) = case.fault(&ran) {
+            faults.push_str(&format!(
+                "\ntdnf {}\n  {fault}\n  out: {:?}\n  err: {:?}\n",
+                case.line, ran.out, ran.err
+            ));
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
 }
 
 /// Runs one of the programs beside `tdnf`: the same binary under another name, linked into `dir`.

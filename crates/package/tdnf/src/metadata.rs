@@ -1,0 +1,66 @@
+//! Questions about packages that the index does not answer: files, change logs, addresses, advisories.
+
+use std::collections::BTreeMap;
+
+use repodata::{Advisory, Changelog};
+
+use crate::error::Error;
+use crate::repository::Repository;
+use crate::session::Session;
+
+impl Session {
+    /// The open repository of an id.
+    pub(crate) fn repository(&self, id: &str) -> Option<&Repository> {
+        self.repositories
+            .iter()
+            .find(|repository| repository.config.id == id)
+    }
+
+    /// All paths of a package on offer.
+    pub(crate) fn files_of(&self, repo: &str, package: u32) -> Result<Vec<String>, Error> {
+        let Some(repository) = self.repository(repo) else {
+            return Ok(Vec::new());
+        };
+        let files = repository.repo.files(&self.client).map_err(failed(repo))?;
+        Ok(files.files_of(package).collect())
+    }
+
+    /// The change logs of packages of a repository, by checksum.
+    pub(crate) fn changelogs(
+        &self,
+        repo: &str,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, Vec<Changelog>>, Error> {
+        let Some(repository) = self.repository(repo) else {
+            return Ok(BTreeMap::new());
+        };
+        let logs = repository.repo.changelogs(&self.client, wanted);
+        logs.map_err(failed(repo))
+    }
+
+    /// The advisories of all repositories that are to be looked at for them.
+    pub(crate) fn advisories(&self) -> Result<Vec<Advisory>, Error> {
+        let mut all = Vec::new();
+        for repository in &self.repositories {
+            if !repository.config.skip_md_updateinfo {
+                let id = &repository.config.id;
+                all.extend(repository.repo.advisories(&self.client).map_err(failed(id))?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// The first address of a package on offer; empty for installed ones.
+    pub(crate) fn location(&self, (repo, package): (&str, u32)) -> String {
+        let found = self.repository(repo).and_then(|repository| {
+            let package = repository.package(package as usize)?;
+            repository.repo.package_urls(package).into_iter().next()
+        });
+        found.unwrap_or_default()
+    }
+}
+
+fn failed(repo: &str) -> impl FnOnce(repodata::Error) -> Error {
+    let repo = repo.to_owned();
+    move |source| Error::Repo { repo, source }
+}
