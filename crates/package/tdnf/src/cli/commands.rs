@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::{
-    change, consistency, download, lock, maintain, query, repoquery, reposync, restarting, updateinfo, why,
+    change, consistency, download, generate, lock, maintain, query, repoquery, reposync, restarting,
+    updateinfo, why,
 };
 use crate::error::Error;
 
@@ -10,11 +11,11 @@ use crate::error::Error;
 pub(crate) struct Command {
     pub(crate) names: &'static [&'static str],
     pub(crate) arguments: &'static str,
+    /// Empty for commands that are not in the help.
     pub(crate) help: &'static str,
     /// Fewer words are an error.
     pub(crate) least: usize,
     /// What its words stand for, for completions.
-    #[expect(dead_code, reason = "completions are generated from it next")]
     pub(crate) takes: Takes,
     pub(crate) run: fn(&Context, &[String]) -> Result<(), Error>,
 }
@@ -81,6 +82,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     command(&["distro-sync"], "[PACKAGE...]", 0, Installed, change::distro_sync, "make installed packages equal to those of the repositories"),
     command(&["downgrade"], "[PACKAGE...]", 0, Installed, change::downgrade, "go back to an older version"),
     command(&["download"], "PACKAGE...", 1, Available, download::download, "put package files into a directory"),
+    command(&["generate"], "bash|zsh|fish|tdnf.8|tdnf.conf.5|table", 1, Nothing, generate::generate, ""),
     command(&["history"], "[list|init|update|rollback|undo|redo] [N|N-M|last]", 0, Words(&["list", "init", "update", "rollback", "undo", "redo"]), maintain::history, "show or change what was done"),
     command(&["info"], "[SCOPE] [PACKAGE...]", 0, Words(SCOPES), query::info, "describe packages"),
     command(&["install"], "PACKAGE|FILE|URL...", 1, Available, change::install, "install packages, and what they need"),

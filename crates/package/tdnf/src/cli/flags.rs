@@ -119,12 +119,6 @@ impl Flag {
             (Effect::Value(..) | Effect::Given(_), None) => {}
         }
     }
-
-    /// Whether a command looks at it.
-    #[expect(dead_code, reason = "completions are generated from it next")]
-    pub(crate) fn is_for(&self, command: &str) -> bool {
-        self.of.is_empty() || self.of.contains(&command)
-    }
 }
 
 use Effect::{Asked, Given, Switch, Value};
@@ -199,7 +193,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     flag("downloadonly", None, Switch(|o| o.download_only = true), "fetch and check packages, do not install them"),
     flag("enableplugin", None, IGNORED, ""),
     flag("enablerepo", None, Value("REPO", |o, v| o.repo_changes.push(RepoChange::Enable(v))), "use this repository (pattern)"),
-    own(ALL, "errorlevel", IGNORED, ""),
+    Flag { short: Some('e'), ..own(ALL, "errorlevel", IGNORED, "") },
     flag("exclude", None, Value("NAMES", |o, v| o.excludes.extend(split(&v))), "leave these packages out (a,b; patterns)"),
     flag("help", Some('h'), Switch(|o| o.help = true), "show this help"),
     flag("installroot", Some('i'), Value("DIR", |o, v| o.install_root = Some(v.into())), "work on the system below this directory"),

@@ -207,8 +207,8 @@ struct Line<'e> {
 
 fn list(context: &Context, words: &[String]) -> Result<(), Error> {
     let mut entries = entries(context)?;
-    if let Some(word) = words.first() {
-        let (from, to) = super::past::range(word, &entries)?;
+    if let Some(word) = super::past::meant(context, words) {
+        let (from, to) = super::past::range(&word, &entries)?;
         entries.retain(|entry| (from..=to).contains(&entry.id));
     }
     if context.options.has("reverse") {

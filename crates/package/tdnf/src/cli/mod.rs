@@ -8,6 +8,7 @@ mod context;
 mod date;
 mod download;
 mod flags;
+mod generate;
 mod lock;
 mod maintain;
 mod output;
@@ -99,7 +100,22 @@ fn dispatch(options: Options, words: Vec<String>, command: String, output: &Outp
     }
     let found = commands::find(name).ok_or_else(|| no_such_command(name))?;
     check_words(found, name, rest)?;
+    show_options(&options, output);
     (found.run)(&Context::new(options, output.clone(), command)?, rest)
+}
+
+/// As in the original, `--verbose` tells which options of single commands were understood.
+fn show_options(options: &Options, output: &Output) {
+    if !options.verbose || (options.asked.is_empty() && options.given.is_empty()) {
+        return;
+    }
+    let asked = options.asked.iter().map(|name| format!("\t{name} = 1\n"));
+    let given = options
+        .given
+        .iter()
+        .map(|(name, value)| format!("\t{name} = {value}\n"));
+    let list: String = asked.chain(given).collect();
+    output.info(&format!("Setting options:\n{}", list.trim_end()));
 }
 
 /// The original shows its help and is content; a program that reads JSON is told.
@@ -187,7 +203,7 @@ fn show_version(output: &Output) {
 /// The whole help, from the two tables.
 fn help() -> String {
     let mut text = "Usage: tdnf [options] COMMAND [ARGUMENT...]\n\nCommands:\n".to_owned();
-    for command in COMMANDS {
+    for command in COMMANDS.iter().filter(|command| !command.help.is_empty()) {
         let _ = writeln!(text, "  {:<14} {}", command.names[0], command.help);
     }
     text.push_str("\nOptions:\n");

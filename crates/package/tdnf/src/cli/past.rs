@@ -27,15 +27,26 @@ pub(super) fn range(word: &str, entries: &[Entry]) -> Result<(i64, i64), Error> 
     parsed.ok_or_else(|| usage(902, &format!("{word} is no transaction: use N, N-M or last")))
 }
 
+/// The transactions meant: the first word, or `--from` and `--to`.
+pub(super) fn meant(context: &Context, words: &[String]) -> Option<String> {
+    let options = &context.options;
+    let (from, to) = (options.value("from"), options.value("to"));
+    let given = match (from, to) {
+        (Some(from), Some(to)) => Some(format!("{from}-{to}")),
+        (one, None) | (None, one) => one.map(str::to_owned),
+    };
+    words.first().cloned().or(given)
+}
+
 /// Undo and redo a range, or go back to the state after a transaction.
 pub(super) fn alter(context: &Context, verb: &str, words: &[String]) -> Result<(), Error> {
-    let Some(word) = words.first() else {
+    let Some(word) = meant(context, words) else {
         let text = format!("history {verb} needs the number of a transaction, a range N-M, or last");
         return Err(usage(904, &text));
     };
     let run = Run::begin(context, "history")?;
     let entries = entries(context)?;
-    let chosen = chosen(verb, word, &entries)?;
+    let chosen = chosen(verb, &word, &entries)?;
     if let ("undo", [entry]) = (verb, &chosen[..])
         && let Some(kept) = kept(context, entry, &entries)?
     {

@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod ini;
+pub(crate) mod keys;
 mod main_section;
 mod repo;
 mod repo_files;

@@ -263,7 +263,13 @@ impl Lab {
     }
 
     pub fn tdnf_words(&self, words: &[&str]) -> Ran {
+        self.tdnf_in(self.dir.path(), words)
+    }
+
+    /// The same in a directory.
+    pub fn tdnf_in(&self, dir: &Path, words: &[&str]) -> Ran {
         let output = Command::new(env!("CARGO_BIN_EXE_tdnf"))
+            .current_dir(dir)
             .arg("--installroot")
             .arg(self.root())
             .args(words)
