@@ -32,6 +32,7 @@ test-long: test
 	LUMEN_DEPGEN_TREE=$(CURDIR)/build/image/$(IMAGE)/root \
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
+	LUMEN_NETWORKD_ROOT=$(CURDIR)/build/image/$(IMAGE)/root cargo test --release --locked -p networkd
 	$(MAKE) fuzz
 
 # Every reader of foreign bytes, each for this many seconds; what is found stays in fuzz/artifacts.

@@ -105,6 +105,8 @@ const NETWORK: &[Key] = &[
     words("Domains", Domain),
     words("NTP", NtpServer),
     once("IPForward", BoolOr(&["ipv4", "ipv6"])),
+    once("IPv4Forwarding", Bool).since(256),
+    once("IPv6Forwarding", Bool).since(256),
     once("IPMasquerade", Choice(&["ipv4", "ipv6", "both", "no"])),
     once("IPv6PrivacyExtensions", BoolOr(&["prefer-public", "kernel"])),
     once("IPv6AcceptRA", Bool),
@@ -203,7 +205,7 @@ const RULE: &[Key] = &[
 ];
 
 const DHCPV4: &[Key] = &[
-    once("ClientIdentifier", Choice(&["mac", "duid", "duid-only"])),
+    once("ClientIdentifier", Choice(&["mac", "duid"])),
     once("VendorClassIdentifier", SafeText),
     once("DUIDType", DuidType),
     once("DUIDRawData", DuidData),

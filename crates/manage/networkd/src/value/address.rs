@@ -36,6 +36,13 @@ pub(super) fn is_prefix(value: &str, family: Family, with_length: bool) -> bool 
     parse(address, family).is_some() && length_fits && !nothing
 }
 
+/// An address that others can ask: neither loopback nor link-local.
+pub(super) fn is_server4(value: &str) -> bool {
+    let (address, _) = cut(value, '/');
+    let reachable = |address: Ipv4Addr| !address.is_loopback() && !address.is_link_local();
+    is_prefix(value, Family::V4, true) && Ipv4Addr::from_str(address).is_ok_and(reachable)
+}
+
 pub(super) fn is_subnet6(value: &str) -> bool {
     is_prefix(value, Family::V6, true) && !value.ends_with("/0")
 }

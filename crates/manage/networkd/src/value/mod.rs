@@ -127,7 +127,7 @@ impl Kind {
             Hostname => name::is_hostname(value),
             IfName => name::is_interface(value),
             Interface => address::is_prefix(value, Family::Any, true),
-            Interface4 => address::is_prefix(value, Family::V4, true) && !value.starts_with("127."),
+            Interface4 => address::is_server4(value),
             Ip(family) => address::is_ip(value, family),
             Ipv6Token => address::is_token(value),
             Label => name::is_label(value),
@@ -189,7 +189,9 @@ impl fmt::Display for Kind {
             Hostname => f.write_str("a host name of at most 64 characters"),
             IfName => f.write_str("an interface name: 1 to 15 characters, no space, slash, colon or percent"),
             Interface => f.write_str("an IP address with its prefix length"),
-            Interface4 => f.write_str("an IPv4 address with its prefix length"),
+            Interface4 => {
+                f.write_str("an IPv4 address with its prefix length, not of this host or link only")
+            }
             Ip(family) => write!(f, "an {family} address"),
             Ipv6Token => f.write_str("an interface identifier as an IPv6 address, eui64 or prefixstable"),
             Label => f.write_str("a label of 1 to 15 ASCII characters"),

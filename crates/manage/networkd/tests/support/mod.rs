@@ -22,52 +22,21 @@ pub type Complaints = BTreeMap<usize, String>;
 /// Lets networkd read the tree as /etc/systemd, in namespaces of its own with only a loopback device, and gives
 /// its complaints by file name.
 pub fn complaints(etc_systemd: &Path) -> BTreeMap<String, Complaints> {
-    assert!(
-        Path::new(NETWORKD).exists(),
-        "{NETWORKD} is missing: install the package systemd"
-    );
-    let mut child = Command::new("bwrap")
-        .args([
-            "--unshare-user",
-            "--uid",
-            "998",
-            "--gid",
-            "998",
-            "--unshare-net",
-            "--unshare-pid",
-        ])
-        .args([
-            "--die-with-parent",
-            "--ro-bind",
-            "/",
-            "/",
-            "--dev",
-            "/dev",
-            "--proc",
-            "/proc",
-        ])
-        .args(["--tmpfs", "/run", "--ro-bind"])
+    let mut child = sandbox()
+        .args(["--uid", "998", "--gid", "998", "--ro-bind"])
         .arg(etc_systemd)
-        .args(["/etc/systemd", "--setenv", "SYSTEMD_LOG_TARGET", "console"])
-        .args([
-            "--setenv",
-            "SYSTEMD_LOG_LEVEL",
-            "info",
-            "--setenv",
-            "SYSTEMD_LOG_COLOR",
-            "0",
-            NETWORKD,
-        ])
+        .args(["/etc/systemd", NETWORKD])
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
         .expect("cannot run bwrap: install the package bubblewrap");
     let log = BufReader::new(child.stderr.take().unwrap());
     let mut lines = Vec::new();
+    // The files are read before the links are looked at.
     let mut done = false;
     for line in log.split(b'\n') {
         let line = String::from_utf8_lossy(&line.unwrap()).into_owned();
-        done = line.contains("Enumeration completed");
+        done = line.ends_with(": Gained carrier");
         if done {
             break;
         }
@@ -98,14 +67,56 @@ fn by_file(log: &[String]) -> BTreeMap<String, Complaints> {
     found
 }
 
-/// The version of the systemd that is installed.
+/// The version of the systemd that is asked.
 pub fn version() -> u16 {
-    let output = Command::new("networkctl").arg("--version").output();
+    let output = sandbox().args(["networkctl", "--version"]).output();
     let text = output
-        .expect("cannot run networkctl: install the package systemd")
+        .expect("cannot run bwrap: install the package bubblewrap")
         .stdout;
     let text = String::from_utf8(text).unwrap();
     text.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Namespaces with only a loopback device, on the root of this machine, or on that of an image with another
+/// version of systemd, which LUMEN_NETWORKD_ROOT names.
+fn sandbox() -> Command {
+    let root = std::env::var("LUMEN_NETWORKD_ROOT").unwrap_or_else(|_| "/".to_owned());
+    let program = Path::new(&root).join(NETWORKD.trim_start_matches('/'));
+    assert!(
+        program.exists(),
+        "{} is missing: install the package systemd",
+        program.display()
+    );
+    // A version that never says what is waited for must not hang the test.
+    let mut command = Command::new("timeout");
+    command
+        .args(["60", "bwrap"])
+        .args([
+            "--unshare-user",
+            "--unshare-net",
+            "--unshare-pid",
+            "--die-with-parent",
+            "--ro-bind",
+            &root,
+            "/",
+        ])
+        .args(["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/run"])
+        .args([
+            "--setenv",
+            "SYSTEMD_LOG_TARGET",
+            "console",
+            "--setenv",
+            "SYSTEMD_LOG_LEVEL",
+            "info",
+        ])
+        .args([
+            "--dir",
+            "/run/systemd/netif/links",
+            "--dir",
+            "/run/systemd/netif/leases",
+        ])
+        .args(["--setenv", "SYSTEMD_LOG_COLOR", "0"]);
+    command
 }
 
 /// An empty /etc/systemd to fill.
