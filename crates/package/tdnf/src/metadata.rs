@@ -1,6 +1,6 @@
 //! Questions about packages that the index does not answer: files, change logs, addresses, advisories.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use repodata::{Advisory, Changelog};
 
@@ -23,6 +23,22 @@ impl Session {
         };
         let files = repository.repo.files(&self.client).map_err(failed(repo))?;
         Ok(files.files_of(package).collect())
+    }
+
+    /// The packages of a repository that have a path which fits: of those that primary lists, and of all others
+    /// unless the repository's complete lists are not to be read.
+    pub(crate) fn owners_of(&self, repo: &str, fits: &dyn Fn(&str) -> bool) -> Result<BTreeSet<u32>, Error> {
+        let Some(repository) = self.repository(repo) else {
+            return Ok(BTreeSet::new());
+        };
+        let path_fits = |dir: &str, base: &str| fits(&format!("{dir}/{base}"));
+        if repository.config.skip_md_filelists {
+            let listed = repository.repo.packages().primary_files();
+            let owners = listed.filter(|(_, dir, base)| path_fits(dir, base));
+            return Ok(owners.map(|(package, _, _)| package.id()).collect());
+        }
+        let files = repository.repo.files(&self.client).map_err(failed(repo))?;
+        Ok(files.search(path_fits).map(|(package, _)| package).collect())
     }
 
     /// The change logs of packages of a repository, by checksum.

@@ -166,6 +166,15 @@ const LISTS: &[Case] = &[
     ),
     good("whatprovides libtest.so.1", &["lib-2-1.noarch"]),
     bad("provides nothere", 1011, &[]),
+    good("provides /usr/share/*/fresh", &["fresh-1-1.noarch : ", "!lib"]),
+    good("provides lib*.so.1", &["lib-1-1.noarch : ", "lib-2-1.noarch : "]),
+    good("provides early extra", &["early-1-1.noarch", "extra-1-1.noarch"]),
+    Case {
+        line: "-j provides nothere",
+        status: 243,
+        out: &["{\"Error\":1011,\"ErrorMessage\":\"no package matches nothere\"}\n"],
+        err: &[],
+    },
     good("check-update", &["strace.noarch", "6.2-1", "lib.noarch"]),
     good("check-update lib", &["lib.noarch", "!strace"]),
     good("check-update --security", &["lib.noarch", "strace.noarch"]),
@@ -428,6 +437,24 @@ fn advisories_are_counted_listed_and_described() {
     assert_eq!(info[0]["NeedsReboot"], json!(true));
     assert_eq!(info[0]["Description"], "About A-1.");
     assert_eq!(info[0]["References"], json!(["CVE-2015-1"]));
+}
+
+#[test]
+fn a_capability_may_have_a_version() {
+    let lab = lab();
+    let provides = |capability| lab.tdnf_words(&["provides", capability]).out;
+    assert!(
+        provides("lib >= 2").starts_with("lib-2-1.noarch"),
+        "{}",
+        provides("lib >= 2")
+    );
+    assert!(!provides("lib < 2").contains("lib-2-1"));
+    let query = |flag, capability| lab.tdnf_words(&["repoquery", flag, capability]).out;
+    assert_eq!(query("--whatprovides", "service = 2"), "app-1-1.noarch\n");
+    assert_eq!(query("--whatprovides", "service > 2"), "");
+    assert_eq!(query("--whatrequires", "lib = 3"), "app-1-1.noarch\n");
+    assert_eq!(query("--whatrequires", "lib < 1"), "");
+    assert_eq!(query("--whatconflicts", "rival > 3"), "");
 }
 
 #[test]

@@ -168,15 +168,14 @@ const HISTORY: &[&str] = &["history"];
 const INSTALL: &[&str] = &["install"];
 const DOWNLOAD: &[&str] = &["download"];
 const RESTART: &[&str] = &["needs-restarting"];
-/// Commands that change what is installed.
-const CHANGE: &[&str] = &["install", "reinstall", "update", "downgrade", "distro-sync"];
+const FETCH: &[&str] = &["install", "download"];
 
 /// Every flag, in the order of the help.
 #[rustfmt::skip]
 pub(crate) const FLAGS: &[Flag] = &[
     flag("4", Some('4'), NOTHING, ""),
     flag("6", Some('6'), NOTHING, ""),
-    only(CHANGE, "alldeps", None, Switch(|o| o.all_dependencies = true), "with --downloadonly: also what is installed already"),
+    only(FETCH, "alldeps", None, Switch(|o| o.all_dependencies = true), "with --downloadonly: also what is installed already"),
     flag("allowerasing", None, Switch(|o| o.allow_erasing = true), "installed packages may be removed to make room"),
     flag("assumeno", None, Switch(|o| o.assume_no = true), "answer no to all questions"),
     flag("assumeyes", Some('y'), Switch(|o| o.assume_yes = true), "answer yes to all questions"),
@@ -199,7 +198,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     flag("installroot", Some('i'), Value("DIR", |o, v| o.install_root = Some(v.into())), "work on the system below this directory"),
     flag("json", None, Switch(|o| o.json = true), "print results as JSON (-j)"),
     flag("noautoremove", None, Switch(|o| o.no_autoremove = true), "removing leaves what only the removed needed"),
-    only(CHANGE, "nodeps", None, Switch(|o| o.no_dependencies = true), "with --downloadonly: only the packages named"),
+    only(INSTALL, "nodeps", None, Switch(|o| o.no_dependencies = true), "with --downloadonly: only the packages named"),
     flag("nogpgcheck", None, Switch(|o| o.no_gpg_check = true), "do not check signatures: at your own risk"),
     flag("noplugins", None, NOTHING, ""),
     own(ALL, "noweakdeps", Switch(|o| o.no_weak_dependencies = true), "do not follow recommendations"),
@@ -220,9 +219,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     flag("skip-broken", None, Switch(|o| o.skip_broken = true), "leave out what cannot be installed"),
     own(ALL, "skipbroken", Switch(|o| o.skip_broken = true), ""),
     only(&["check", "check-local"], "skipconflicts", None, Asked, "do not report conflicts"),
-    only(CHANGE, "skipdigest", None, Asked, ""),
+    flag("skipdigest", None, Asked, ""),
     only(&["check", "check-local"], "skipobsoletes", None, Asked, "do not report obsoletes"),
-    only(CHANGE, "skipsignature", None, Asked, ""),
+    flag("skipsignature", None, Asked, "do not check signatures of packages: at your own risk"),
     only(&["download", "install", "repoquery", "reposync"], "source", None, Switch(|o| o.source = true), "source packages"),
     flag("testonly", None, Switch(|o| o.test_only = true), "check everything, change nothing"),
     flag("verbose", Some('v'), Switch(|o| o.verbose = true), "say more"),

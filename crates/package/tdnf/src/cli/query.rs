@@ -1,9 +1,10 @@
 //! Commands that only look: `list`, `info`, `search`, `provides`, `count`, `check-update`, `repolist`, `check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use depsolve::PackageSource;
+use depsolve::{PackageSource, RelationKind};
+use rpmfile::Dependency;
 use serde::Serialize;
 
 use super::advice::{Filter, names_to_fix};
@@ -177,18 +178,18 @@ struct Provider<'a> {
 /// `provides CAPABILITY|FILE`
 pub(crate) fn provides(context: &Context, words: &[String]) -> Result<(), Error> {
     let session = context.session_with_repos()?;
-    let found: Vec<Package<'_>> = words.iter().flat_map(|word| providers(&session, word)).collect();
-    if context.output.json {
-        context
-            .output
-            .document(&found.iter().map(|&package| provider(package)).collect::<Vec<_>>());
-        return Ok(());
+    let mut found: Vec<Package<'_>> = Vec::new();
+    for word in words {
+        found.extend(providers(&session, word)?);
     }
     if found.is_empty() {
         return Err(Error::NoMatch {
             specs: words.iter().map(|word| (word.clone(), Vec::new())).collect(),
         });
     }
+    context
+        .output
+        .document(&found.iter().map(|&package| provider(package)).collect::<Vec<_>>());
     let mut text = String::new();
     for package in found {
         let _ = writeln!(text, "{} : {}", package.identity(), package.summary());
@@ -208,61 +209,72 @@ fn provider(package: Package<'_>) -> Provider<'_> {
     }
 }
 
-pub(crate) fn providers<'s>(session: &'s Session, word: &str) -> Vec<Package<'s>> {
+pub(crate) fn providers<'s>(session: &'s Session, word: &str) -> Result<Vec<Package<'s>>, Error> {
     if word.contains(['*', '?', '[']) {
         return matching_providers(session, word);
     }
+    let wanted = Dependency::parse(word).unwrap_or_else(|| Dependency::any(word));
     let of_installed = session.installed.iter().filter(|package| {
-        crate::installed::contains(&package.header, word)
-            || package
-                .header
-                .provides()
-                .iter()
-                .any(|provide| provide.name == word)
+        let header = &package.header;
+        crate::installed::contains(header, word)
+            || header.provides().iter().any(|provide| provide.overlaps(&wanted))
     });
     let mut found: Vec<Package<'s>> = of_installed.map(Package::Installed).collect();
+    let usable = [session.settings.arch.as_str(), "noarch"];
     for repository in &session.repositories {
         let table = repository.repo.packages();
-        let mut ids: Vec<u32> = table.providers(word).map(|(package, _)| package.id()).collect();
+        let offers = table.providers(&wanted.name);
+        let mut ids: Vec<u32> = offers
+            .filter(|(_, provide)| provide.to_dependency().overlaps(&wanted))
+            .map(|(package, _)| package.id())
+            .collect();
         if word.starts_with('/') {
             ids.extend(repository.owners(word).into_iter().map(|id| id as u32));
         }
         ids.sort_unstable();
         ids.dedup();
         let packages = ids.into_iter().filter_map(|id| table.package(id));
+        let packages = packages.filter(|package| usable.contains(&package.arch()));
         found.extend(packages.map(|package| Package::Available(package, repository.config.id.as_str())));
     }
-    found
+    Ok(found)
 }
 
 /// Patterns are matched with every provide, and with every path when they begin with a slash.
-fn matching_providers<'s>(session: &'s Session, pattern: &str) -> Vec<Package<'s>> {
+fn matching_providers<'s>(session: &'s Session, pattern: &str) -> Result<Vec<Package<'s>>, Error> {
     let fits = |name: &str| depsolve::glob_match(pattern, name);
-    let is_path = pattern.starts_with(['/', '*']);
-    installed(session)
+    let mut owners: BTreeSet<(&str, u32)> = BTreeSet::new();
+    if pattern.starts_with('/') {
+        for repository in &session.repositories {
+            let id = repository.config.id.as_str();
+            owners.extend(
+                session
+                    .owners_of(id, &fits)?
+                    .into_iter()
+                    .map(|package| (id, package)),
+            );
+        }
+    }
+    let meant = |package: &Package<'_>| {
+        let mut provides = false;
+        package.relations(RelationKind::Provides, &mut |relation| {
+            provides = provides || fits(relation.name)
+        });
+        provides || owners.contains(&package.key()) || (pattern.starts_with('/') && has_path(*package, &fits))
+    };
+    Ok(installed(session)
         .chain(available(session))
-        .filter(|package| match package {
-            Package::Installed(package) => {
-                package
-                    .header
-                    .provides()
-                    .iter()
-                    .any(|provide| fits(&provide.name))
-                    || (is_path
-                        && package
-                            .header
-                            .file_paths()
-                            .is_ok_and(|paths| paths.iter().any(|p| fits(p))))
-            }
-            Package::Available(package, _) => {
-                package.provides().any(|provide| fits(provide.name))
-                    || (is_path
-                        && package
-                            .primary_files()
-                            .any(|(dir, base)| fits(&format!("{dir}/{base}"))))
-            }
-        })
-        .collect()
+        .filter(meant)
+        .collect())
+}
+
+/// Whether an installed package has a path that fits.
+fn has_path(package: Package<'_>, fits: &dyn Fn(&str) -> bool) -> bool {
+    let Package::Installed(package) = package else {
+        return false;
+    };
+    let paths = package.header.file_paths();
+    paths.is_ok_and(|paths| paths.iter().any(|path| fits(path)))
 }
 
 /// `count`: how many packages there are, installed and on offer.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::commands::{Command, Takes};
 use super::super::flags::Flag;
-use super::{Kind, SCOPES, first_words, kind, shown_commands, shown_flags};
+use super::{Kind, SCOPES, kind, packages_follow, shown_commands, shown_flags};
 
 const HEAD: &str = r#"# Completions of tdnf for bash, made by "tdnf generate bash". Do not edit.
 
@@ -105,9 +105,9 @@ fn words(command: &Command) -> Option<String> {
                 .to_owned(),
         ),
         Takes::Directory => Some("$(compgen -d -- \"$cur\")".to_owned()),
-        Takes::Words(_) => list(&format!(
-            "{} $(_tdnf_installed)",
-            first_words(command.takes).join(" ")
-        )),
+        Takes::Words(words) if packages_follow(command) => {
+            list(&format!("{} $(_tdnf_installed)", words.join(" ")))
+        }
+        Takes::Words(words) => list(&words.join(" ")),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::commands::Takes;
 use super::super::flags::Flag;
-use super::{Kind, SCOPES, kind, shown_commands, shown_flags};
+use super::{Kind, SCOPES, kind, packages_follow, shown_commands, shown_flags};
 
 const HEAD: &str = r#"# Completions of tdnf for fish, made by "tdnf generate fish". Do not edit.
 
@@ -43,7 +43,10 @@ pub(super) fn script() -> String {
             Takes::Installed => "(__tdnf_installed)".to_owned(),
             Takes::Available => "(__tdnf_available) (__fish_complete_suffix .rpm)".to_owned(),
             Takes::Directory => "(__fish_complete_directories)".to_owned(),
-            Takes::Words(words) => format!("{} (__tdnf_installed)", words.join(" ")),
+            Takes::Words(words) if packages_follow(command) => {
+                format!("{} (__tdnf_installed)", words.join(" "))
+            }
+            Takes::Words(words) => words.join(" "),
         };
         let _ = writeln!(
             text,

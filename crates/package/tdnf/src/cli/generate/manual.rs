@@ -24,7 +24,8 @@ pub(super) fn command() -> String {
             .iter()
             .map(|name| format!("\\fB{}\\fR", escaped(name)))
             .collect();
-        let _ = writeln!(text, ".TP\n{} {}", names.join(", "), escaped(command.arguments));
+        let heading = format!("{} {}", names.join(", "), escaped(command.arguments));
+        let _ = writeln!(text, ".TP\n{}", heading.trim_end());
         let _ = writeln!(text, "{}.", escaped(command.help));
     }
     text.push_str(".SH OPTIONS\n");

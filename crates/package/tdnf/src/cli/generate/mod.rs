@@ -6,7 +6,7 @@ mod fish;
 mod manual;
 mod zsh;
 
-use super::commands::{COMMANDS, Command, Takes};
+use super::commands::{COMMANDS, Command};
 use super::context::Context;
 use super::flags::{FLAGS, Flag};
 use super::maintain::usage;
@@ -84,10 +84,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// The words a command begins with, if it has such.
-fn first_words(takes: Takes) -> &'static [&'static str] {
-    match takes {
-        Takes::Words(words) => words,
-        _ => &[],
-    }
+/// Whether packages follow the words a command begins with.
+fn packages_follow(command: &Command) -> bool {
+    command.arguments.contains("PACKAGE")
 }

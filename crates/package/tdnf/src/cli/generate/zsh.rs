@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::commands::{Command, Takes};
 use super::super::flags::Flag;
-use super::{Kind, SCOPES, first_words, kind, quoted, shown_commands, shown_flags};
+use super::{Kind, SCOPES, kind, packages_follow, quoted, shown_commands, shown_flags};
 
 const HEAD: &str = r#"#compdef tdnf tdnfj
 # Completions of tdnf for zsh, made by "tdnf generate zsh". Do not edit.
@@ -88,10 +88,10 @@ fn arguments(command: &Command) -> String {
         Takes::Installed => "'*:package:_tdnf_installed'".to_owned(),
         Takes::Available => "'*:package:_tdnf_available'".to_owned(),
         Takes::Directory => "'*:directory:_files -/'".to_owned(),
-        Takes::Words(_) => format!(
-            "'1:word:({})' '*:package:_tdnf_installed'",
-            first_words(command.takes).join(" ")
-        ),
+        Takes::Words(words) if packages_follow(command) => {
+            format!("'1:word:({})' '*:package:_tdnf_installed'", words.join(" "))
+        }
+        Takes::Words(words) => format!("'1:word:({})'", words.join(" ")),
     }
 }
 

@@ -39,13 +39,13 @@ pub(super) fn select<'s>(
     found.retain(|package| is_meant(&package.identity(), words));
     by_state(context, session, &mut found)?;
     if let Some(file) = options.value("file") {
-        keep(&mut found, &providers(session, file));
+        keep(&mut found, &providers(session, file)?);
     }
     for capabilities in options.values("whatprovides") {
-        let wanted: Vec<Package<'s>> = capabilities
-            .split(',')
-            .flat_map(|capability| providers(session, capability))
-            .collect();
+        let mut wanted: Vec<Package<'s>> = Vec::new();
+        for capability in capabilities.split(',') {
+            wanted.extend(providers(session, capability)?);
+        }
         keep(&mut found, &wanted);
     }
     for (flag, kinds) in WHAT {
