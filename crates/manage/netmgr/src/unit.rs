@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use networkd::{EditError, FileKind, Match};
+use networkd::{EditError, FileKind, Found, Match};
 
 use crate::error::Error;
 use crate::session::Session;
@@ -24,7 +24,7 @@ impl Unit {
     /// The file for an interface, to look at; without one, nothing is set.
     pub(crate) fn of_interface(session: &mut Session, interface: &str) -> Result<Self, Error> {
         check_interface(session, interface)?;
-        match session.layout().network_file(interface)? {
+        match network_file(session, interface)? {
             Some(found) => Self::with_drop_ins(session, FileKind::Network, found.path),
             None => Ok(Unit {
                 kind: FileKind::Network,
@@ -36,7 +36,7 @@ impl Unit {
     /// The file for an interface alone, to be changed; made if there is none.
     pub(crate) fn own(session: &mut Session, interface: &str) -> Result<Self, Error> {
         check_interface(session, interface)?;
-        let found = session.layout().network_file(interface)?;
+        let found = network_file(session, interface)?;
         match found {
             Some(found) if found.fit == Match::Exact => {
                 Self::with_drop_ins(session, FileKind::Network, found.path)
@@ -379,6 +379,15 @@ fn own_path(session: &mut Session, interface: &str) -> Result<PathBuf, Error> {
         return Err(Error::Exists(text));
     }
     Ok(path)
+}
+
+fn network_file(session: &Session, interface: &str) -> Result<Option<Found>, Error> {
+    let mac = if session.is_live() {
+        crate::live::mac(interface)
+    } else {
+        None
+    };
+    Ok(session.layout().network_file(interface, mac.as_deref())?)
 }
 
 fn check_interface(session: &Session, interface: &str) -> Result<(), Error> {

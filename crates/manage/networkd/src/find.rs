@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
+use crate::document::{Assignment, Document};
 use crate::store::{self, StoreError};
 
 /// Where configuration is, in the order of precedence.
@@ -66,11 +66,13 @@ impl Layout {
         Ok(files.into_values().filter(|path| !is_mask(path)).collect())
     }
 
-    /// The file that networkd would take for an interface of this name, judging by the name alone.
-    pub fn network_file(&self, interface: &str) -> Result<Option<Found>, StoreError> {
+    /// The file that networkd would take for an interface of this name and, where that is known, MAC address.
+    /// Other conditions are not judged: a file that has the name counts whatever they are, one that has neither
+    /// name nor address does not.
+    pub fn network_file(&self, interface: &str, mac: Option<&str>) -> Result<Option<Found>, StoreError> {
         for path in self.network_files()? {
             let file = self.with_drop_ins(&path)?;
-            if let Some(fit) = fit(&file, interface) {
+            if let Some(fit) = fit(&file, interface, mac) {
                 return Ok(Some(Found { path, fit }));
             }
         }
@@ -158,25 +160,36 @@ fn is_mask(path: &Path) -> bool {
 
 /// Whether a file's [Match] section fits an interface. Of a file that systemd gives up half way it is the part
 /// before that which tells for what it was meant.
-fn fit(file: &Document, interface: &str) -> Option<Match> {
+fn fit(file: &Document, interface: &str, mac: Option<&str>) -> Option<Match> {
     let end = file.fatal_problem().map_or(usize::MAX, |problem| problem.line);
     let mut conditions = file.assignments();
     conditions.retain(|found| found.section == "Match" && found.line < end);
-    let mut patterns: Vec<&str> = Vec::new();
-    for name in conditions.iter().filter(|found| found.key == "Name") {
-        match name.value {
-            "" => patterns.clear(),
-            value => patterns.extend(value.split_ascii_whitespace()),
+    let names = words(&conditions, "Name");
+    let macs = words(&conditions, "MACAddress");
+    let has_mac = mac.is_some_and(|mac| macs.iter().any(|wanted| wanted.eq_ignore_ascii_case(mac)));
+    let other_mac = mac.is_some() && !macs.is_empty() && !has_mac;
+    let named = if names.is_empty() {
+        has_mac
+    } else {
+        fits(&names, interface)
+    };
+    if !named || other_mac {
+        return None;
+    }
+    let own = names == [interface] && conditions.iter().all(|found| found.key == "Name");
+    Some(if own { Match::Exact } else { Match::Shared })
+}
+
+/// The words in force of a condition.
+fn words<'a>(conditions: &[Assignment<'a>], key: &str) -> Vec<&'a str> {
+    let mut words = Vec::new();
+    for found in conditions.iter().filter(|found| found.key == key) {
+        match found.value {
+            "" => words.clear(),
+            value => words.extend(value.split_ascii_whitespace()),
         }
     }
-    let others = conditions.iter().any(|found| found.key != "Name");
-    if patterns.is_empty() {
-        return others.then_some(Match::Shared);
-    }
-    if patterns == [interface] && !others {
-        return Some(Match::Exact);
-    }
-    fits(&patterns, interface).then_some(Match::Shared)
+    words
 }
 
 /// A `!` in front of the first pattern turns the whole list around.

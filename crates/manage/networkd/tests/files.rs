@@ -18,7 +18,11 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn found(root: &tempfile::TempDir, interface: &str) -> Option<(String, Match)> {
-    let found = Layout::new(root.path()).network_file(interface).unwrap()?;
+    found_by_mac(root, interface, None)
+}
+
+fn found_by_mac(root: &tempfile::TempDir, interface: &str, mac: Option<&str>) -> Option<(String, Match)> {
+    let found = Layout::new(root.path()).network_file(interface, mac).unwrap()?;
     let path = found
         .path
         .strip_prefix(root.path())
@@ -89,6 +93,41 @@ fn lists_inversions_and_other_conditions() {
         found(&root, "eth1"),
         Some(("etc/systemd/network/30-two.network".into(), Match::Shared))
     );
+}
+
+/// systemd brings files such as 80-wifi-adhoc.network, which are about other links.
+#[test]
+fn a_file_without_name_or_address_is_for_nobody_in_particular() {
+    let root = tree(&[
+        ("usr/lib/systemd/network/80-wifi.network", "[Match]\nType=wlan\n"),
+        ("etc/systemd/network/90-none.network", "[Network]\nDHCP=yes\n"),
+    ]);
+    assert_eq!(found(&root, "eth0"), None);
+}
+
+#[test]
+fn a_mac_address_tells_where_it_is_known() {
+    let root = tree(&[
+        (
+            "etc/systemd/network/10-a.network",
+            "[Match]\nMACAddress=02:00:00:00:00:0A 02:00:00:00:00:0c\n",
+        ),
+        (
+            "etc/systemd/network/20-b.network",
+            "[Match]\nName=eth*\nMACAddress=02:00:00:00:00:0b\n",
+        ),
+    ]);
+    let by = |mac| found_by_mac(&root, "eth0", mac).map(|(path, _)| path);
+    assert_eq!(
+        by(Some("02:00:00:00:00:0a")).unwrap(),
+        "etc/systemd/network/10-a.network"
+    );
+    assert_eq!(
+        by(Some("02:00:00:00:00:0b")).unwrap(),
+        "etc/systemd/network/20-b.network"
+    );
+    assert_eq!(by(Some("02:00:00:00:00:0d")), None);
+    assert_eq!(by(None).unwrap(), "etc/systemd/network/20-b.network");
 }
 
 #[test]

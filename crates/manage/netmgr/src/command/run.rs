@@ -114,7 +114,7 @@ fn take_back(root: &Path, plan: bool, output: &mut Output) -> Result<(), Error> 
     if plan {
         show(&changes, output);
     } else if root == Path::new("/") {
-        note(services::tell(&changes), output);
+        note(services::tell(&changes)?, output);
     }
     Ok(())
 }
@@ -158,7 +158,7 @@ fn perform(root: &Path, request: &Request, plan: bool, output: &mut Output) -> R
         live::set_up(interface, state == "up")?;
     }
     if root == Path::new("/") && !request.has("norestart") {
-        note(services::tell(&changes), output);
+        note(services::tell(&changes)?, output);
     }
     Ok(())
 }

@@ -58,6 +58,10 @@ pub(crate) fn exists(interface: &str) -> bool {
     !interface.contains('/') && Path::new(CLASS).join(interface).join("ifindex").exists()
 }
 
+pub(crate) fn mac(interface: &str) -> Option<String> {
+    link(interface.to_owned()).ok().map(|link| link.mac)
+}
+
 /// Brings a link up or down, now.
 pub fn set_up(interface: &str, up: bool) -> Result<(), Error> {
     let index = index(interface)?;

@@ -8,4 +8,4 @@ pub use link::{Link, links, set_up};
 pub use rtnetlink::{Address, addresses};
 pub use wait::{AddressKind, wait_for_ip, wait_for_link};
 
-pub(crate) use link::exists;
+pub(crate) use link::{exists, mac};
