@@ -3,7 +3,7 @@
 LUMEN := target/release/lumen
 IMAGE := minimal
 
-.PHONY: run image test test-long fuzz lint deny bench clean
+.PHONY: run image test test-long fuzz lint deny bench bench-managers clean
 
 run: image
 	$(LUMEN) image run $(IMAGE)
@@ -54,6 +54,13 @@ deny:
 bench: image
 	@setup/install bench
 	cargo run --release --locked -p bench
+
+# tdnf beside dnf and rpm, as root: on a repository of 20,000 packages, and installing 100 small ones.
+bench-managers: $(LUMEN)
+	@setup/install bench
+	cargo build --release --locked -p tdnf
+	cargo run --release --locked -p bench -- repository build/bench/repository
+	cargo run --release --locked -p bench -- managers build/bench/repository
 
 clean:
 	rm -rf build

@@ -4,10 +4,11 @@
 //! so that what else the machine does meets both alike. CPU seconds are reported because wall time on a
 //! busy machine is noise. The raw figures are kept beside the table: bench/results/.
 //!
-//! `bench repository DIR` makes the repository that package managers are compared on.
+//! `bench repository DIR` makes the repository that package managers are compared on, `bench managers DIR` compares them.
 
 mod boot;
 mod build;
+mod managers;
 mod repository;
 mod table;
 
@@ -45,7 +46,8 @@ fn main() -> anyhow::Result<()> {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => side_by_side(),
         ["repository", out] => repository::make(&here.join(out)),
-        _ => anyhow::bail!("usage: bench, or bench repository DIR; see bench/README.md"),
+        ["managers", metadata] => managers::side_by_side(&here.join(metadata)),
+        _ => anyhow::bail!("usage: bench, bench repository DIR, or bench managers DIR; see bench/README.md"),
     }
 }
 

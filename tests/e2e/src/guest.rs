@@ -102,6 +102,7 @@ impl Guest {
     pub fn boot_disk(name: &str, disk: &Path, write_log: Option<&Path>) -> anyhow::Result<Self> {
         let machine = Machine {
             image: disk.to_owned(),
+            memory_mib: 1024,
             persistent: true,
             write_log: write_log.map(Path::to_owned),
             ..machine(name, Boot::DirectKernel)?
@@ -231,6 +232,8 @@ fn machine(name: &str, boot: Boot) -> anyhow::Result<Machine> {
         Boot::Firmware(firmware) => (firmware, None),
     };
     Ok(Machine {
+        // A busy host must not make the guest's units time out. Firmware is left alone: it polls the clock.
+        own_time: kernel.is_some(),
         kernel,
         firmware,
         memory_mib: 2048,

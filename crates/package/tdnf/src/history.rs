@@ -298,12 +298,25 @@ impl History {
                 .iter()
                 .all(|change| installed.contains(&change.nevra) == (change.kind == ADDED));
             if happened {
-                self.completed(id, None)?
+                self.completed(id, self.kept_by_nobody()?)?
             } else {
                 self.abandoned(id)?
             }
         }
         Ok(())
+    }
+
+    /// What the newest transaction keeps, when the history does not know yet whose it is: that of the intent.
+    fn kept_by_nobody(&self) -> Result<Option<u64>, Error> {
+        let Some(newest) = transaction::undoable(&self.root).into_iter().max() else {
+            return Ok(None);
+        };
+        let sql = "SELECT count(*) FROM kept WHERE kept_id = ?";
+        let known = self
+            .db
+            .query_row(sql, [newest as i64], |row| row.get::<_, i64>(0));
+        let known = known.map_err(self.failed("read"))?;
+        Ok((known == 0).then_some(newest))
     }
 
     fn installed(&self) -> Result<BTreeSet<String>, Error> {
@@ -612,6 +625,19 @@ mod tests {
             entries.iter().all(|entry| entry.added.is_empty()),
             "nothing was installed"
         );
+    }
+
+    #[test]
+    fn what_a_crashed_transaction_keeps_is_found_again() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("var/lib/tdnf/undo/7")).unwrap();
+        let history = history(root.path());
+        for kept in [Some(7), None] {
+            history.intend(&intent(REMOVED, "a-1-1.noarch", false)).unwrap();
+            history.settle().unwrap();
+            let last = history.entries().unwrap().last().unwrap().id;
+            assert_eq!(history.kept(last).unwrap(), kept, "one transaction cannot be undone twice");
+        }
     }
 
     #[test]
