@@ -81,6 +81,11 @@ impl Item {
         format!("{}-{}.{}", self.name, self.evr, self.arch)
     }
 
+    /// Whether it replaces or removes an installed package.
+    pub(crate) fn touches(&self, nevra: &str) -> bool {
+        self.replaces.iter().any(|other| other == nevra) || (!self.comes() && self.nevra() == nevra)
+    }
+
     /// Whether a package file is installed.
     pub fn comes(&self) -> bool {
         self.origin.is_some()

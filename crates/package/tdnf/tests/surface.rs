@@ -69,7 +69,9 @@ const PLANS: &[Case] = &[
     good("-y --testonly install solo", &["Installing:", "Complete!"]),
     good("-y install solo --downloadonly", &["tdnf will only download packages", "Packages have been downloaded to cache.\n"]),
     good("-q -y install solo --downloadonly", &["="]),
-    Case { line: "install -y app", status: 0, out: &["="], err: &["Nothing to do.\n"] },
+    Case { line: "install -y app", status: 0, out: &["=Package app-1-1.noarch is already installed, skipping.\n"], err: &["Nothing to do.\n"] },
+    good("-j install app solo", &["{\"Exist\":[{\"Name\":\"app\",\"Arch\":\"noarch\",\"Evr\":\"1-1\"", "\"Name\":\"solo\""]),
+    good("-j install strace", &["!Exist", "\"Upgrade\":[{\"Name\":\"strace\""]),
     good("-j install app", &["={}\n"]),
     good("-j -y install app", &["={}\n"]),
 ];

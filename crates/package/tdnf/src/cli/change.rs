@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use super::advice::{Filter, names_to_fix};
 use super::context::Context;
 use super::progress::Progress;
+use super::record::{Package, is_meant};
+use super::scope::installed;
 use super::summary::{Summary, describe};
 use crate::error::Error;
 use crate::execute::{Execution, Report};
@@ -32,7 +34,22 @@ pub(crate) fn install(context: &Context, words: &[String]) -> Result<(), Error> 
     let names = words.iter().filter(|word| !is_file(word));
     let mut specs: Vec<String> = names.cloned().collect();
     specs.extend(session.local_nevras());
-    run.finish(&session, &Request::Install(specs))
+    let plan = session.plan(&Request::Install(specs), &context.limits()?);
+    let existing = existing(&session, words, plan.as_ref().ok());
+    for package in &existing {
+        let text = format!("Package {} is already installed, skipping.", package.identity());
+        context.output.info(&text);
+    }
+    run.carry_out_beside(&session, &plan?, &existing)
+}
+
+/// Installed packages that the words stand for, and that stay as they are.
+fn existing<'s>(session: &'s Session, words: &[String], plan: Option<&Plan>) -> Vec<Package<'s>> {
+    let goes = |nevra: &str| plan.is_some_and(|plan| plan.items.iter().any(|item| item.touches(nevra)));
+    installed(session)
+        .filter(|package| is_meant(&package.identity(), words))
+        .filter(|package| !goes(&package.identity().to_string()))
+        .collect()
 }
 
 /// `reinstall PACKAGE...`
@@ -133,7 +150,17 @@ impl<'c> Run<'c> {
 
     /// Shows the plan, asks, and does it.
     pub(crate) fn carry_out(&self, session: &Session, plan: &Plan) -> Result<(), Error> {
-        if !self.offer(plan)? {
+        self.carry_out_beside(session, plan, &[])
+    }
+
+    /// The same when some of the packages asked for are there already.
+    fn carry_out_beside(
+        &self,
+        session: &Session,
+        plan: &Plan,
+        existing: &[Package<'_>],
+    ) -> Result<(), Error> {
+        if !self.offer_beside(plan, existing)? {
             return Ok(());
         }
         let report = self.execute(session, plan)?;
@@ -143,6 +170,10 @@ impl<'c> Run<'c> {
     /// Shows the plan and asks. False when nothing was said because nobody can be asked: as in the original,
     /// a question that JSON mode cannot ask counts as no, and no is no failure.
     pub(crate) fn offer(&self, plan: &Plan) -> Result<bool, Error> {
+        self.offer_beside(plan, &[])
+    }
+
+    fn offer_beside(&self, plan: &Plan, existing: &[Package<'_>]) -> Result<bool, Error> {
         let (output, options) = (&self.context.output, &self.context.options);
         for (what, why) in &plan.skipped {
             output.warning(&format!("{what} is left out: {why}"));
@@ -150,7 +181,7 @@ impl<'c> Run<'c> {
         if plan.is_empty() {
             return Err(Error::NothingToDo);
         }
-        output.document(&Summary::of(plan));
+        output.document(&Summary::of(plan, existing));
         if !(output.quiet && options.assume_yes) {
             output.result(&describe(plan));
             if options.download_only {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::output::{columns, size};
+use super::record;
 use crate::plan::{Item, Operation, Plan};
 
 /// Headings in the order of the summary.
@@ -65,6 +66,8 @@ fn line(text: &mut String, item: &Item) {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Summary {
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    exist: Vec<Package>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     install: Vec<Package>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     upgrade: Vec<Package>,
@@ -92,9 +95,26 @@ struct Package {
     repo: String,
 }
 
+impl Package {
+    fn existing(package: record::Package<'_>) -> Self {
+        let described = package.described();
+        Self {
+            name: described.listed.name,
+            arch: described.listed.arch,
+            evr: described.listed.evr,
+            install_size: described.install_size,
+            repo: described.listed.repo,
+        }
+    }
+}
+
 impl Summary {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let mut summary = Self::default();
+    /// `existing` are packages that were asked for and are there already.
+    pub(crate) fn of(plan: &Plan, existing: &[record::Package<'_>]) -> Self {
+        let mut summary = Self {
+            exist: existing.iter().copied().map(Package::existing).collect(),
+            ..Self::default()
+        };
         for item in &plan.items {
             let entry = Package {
                 name: item.name.clone(),
