@@ -25,7 +25,8 @@ test: lint image
 	@setup/install test
 	cargo test --release --locked --workspace --no-fail-fast
 
-# Every fault at every call of a transaction; every object of the image against rpm's own generator; power cuts; fuzzing.
+# Every fault at every call of a transaction; every object of the image against rpm's own generator; power cuts; fuzzing;
+# all packages and the disk made again, elsewhere and as another user, to the same bytes.
 test-long: test
 	TEST_LONG=1 cargo test --release --locked -p transaction
 	TEST_LONG=1 cargo test --release --locked -p depsolve
@@ -33,6 +34,7 @@ test-long: test
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
 	LUMEN_NETWORKD_ROOT=$(CURDIR)/build/image/$(IMAGE)/root cargo test --release --locked -p networkd
+	tests/reproducible $(IMAGE)
 	$(MAKE) fuzz
 
 # Every reader of foreign bytes, each for this many seconds; what is found stays in fuzz/artifacts.

@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// How often each image is booted; the table shows medians.
+/// How often each image is booted; the table shows medians. `LUMEN_BENCH_BOOTS` sets another number.
 const BOOTS: usize = 3;
 
 /// One image on disk and how it was made.
@@ -37,6 +37,14 @@ struct Built {
 struct Measured {
     built: Built,
     boots: Vec<boot::Boot>,
+}
+
+fn boots() -> anyhow::Result<usize> {
+    let given = std::env::var("LUMEN_BENCH_BOOTS").ok();
+    given.map_or(Ok(BOOTS), |text| {
+        text.parse()
+            .with_context(|| format!("LUMEN_BENCH_BOOTS={text} is not a number"))
+    })
 }
 
 fn main() -> anyhow::Result<()> {
@@ -63,7 +71,7 @@ fn side_by_side() -> anyhow::Result<()> {
         built,
         boots: Vec::new(),
     });
-    for _ in 0..BOOTS {
+    for _ in 0..boots()? {
         for image in &mut measured {
             let boot = boot::measure(&image.built)?;
             eprintln!("bench: {} booted: {boot:?}", image.built.name);

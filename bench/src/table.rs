@@ -28,6 +28,9 @@ pub(crate) fn markdown(images: &[Measured]) -> String {
     row(&mut table, images, "boot to ssh listening, CPU-s", |image| {
         seconds(image, |boot| boot.ssh_cpu_seconds)
     });
+    row(&mut table, images, "boot to ssh answering, CPU-s", |image| {
+        seconds(image, |boot| boot.answer_cpu_seconds)
+    });
     row(&mut table, images, "boot to finished, CPU-s", |image| {
         seconds(image, |boot| boot.finished_cpu_seconds)
     });

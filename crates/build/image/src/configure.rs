@@ -27,8 +27,9 @@ pub(crate) fn configure(
         format!("{}\n", definition.hostname).as_bytes(),
         0o644,
     )?;
-    // Only this word makes the first boot a first boot; an empty file does not (machine-id(5)).
-    write(root, "etc/machine-id", b"uninitialized\n", 0o444)?;
+    // systemd fills it at the first boot (machine-id(5)). The word "uninitialized" would also make it apply all presets,
+    // which is done below.
+    write(root, "etc/machine-id", b"", 0o444)?;
     for file in &definition.files {
         place(root, file, beside)?;
     }
@@ -176,7 +177,7 @@ mod tests {
         let text = |path: &str| fs::read_to_string(tree.path().join(path)).unwrap();
         assert_eq!(
             (text("etc/hostname"), text("etc/machine-id")),
-            ("box\n".into(), "uninitialized\n".into())
+            ("box\n".into(), String::new())
         );
         assert_eq!(text("etc/link"), "hello");
         assert_eq!(text(PRESET), "enable a.service\ndisable b.socket\n");
@@ -198,7 +199,7 @@ mod tests {
         let tree = tempfile::tempdir().unwrap();
         let path = tree.path().join("etc/machine-id");
         fs::create_dir(tree.path().join("etc")).unwrap();
-        fs::write(&path, "uninitialized\n").unwrap();
+        fs::write(&path, "").unwrap();
         let old = UNIX_EPOCH + Duration::from_secs(5);
         fs::File::options()
             .write(true)

@@ -100,10 +100,12 @@ impl Assembly<'_> {
             .files
             .iter()
             .for_each(|file| owners.forget(&file.path));
+        let kernel = Kernel::find(self.root)?;
+        kernel.leave_out(&headers)?;
         let entries = tree::list(self.root, &owners, self.epoch)?;
         let layout = Layout::new(self.definition, &entries)?;
         let output = Output::new(self.output, self.space(&layout))?;
-        let boot = step(progress, Step::Kernel, || self.boot(&identity))?;
+        let boot = step(progress, Step::Kernel, || self.boot(&identity, kernel))?;
         let manifest = self.manifest(&identity, &layout, &boot, packages)?;
         self.write_disk(&output, &identity, &layout, &entries, &boot, progress)?;
         self.write_rest(&output, &manifest, &boot, progress)?;
@@ -150,8 +152,7 @@ impl Assembly<'_> {
         )
     }
 
-    fn boot(&self, identity: &Identity) -> Result<Boot, Error> {
-        let kernel = Kernel::find(self.root)?;
+    fn boot(&self, identity: &Identity, kernel: Kernel) -> Result<Boot, Error> {
         let program = self.root.join(initramfs::INIT_PROGRAM);
         let initrd = initramfs::build(
             &program,

@@ -1,6 +1,7 @@
 //! The kernel of a tree and everything that starts it.
 
 use crate::error::Error;
+use rpmfile::{FileFlags, FileInfo, Header};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,20 @@ impl Kernel {
             image,
         })
     }
+
+    /// Takes the bootable file out of the tree where its package says it may be missing (`%missingok`): it is in the
+    /// unified kernel image, and 12 MB that do not compress need not be on the disk twice.
+    pub(crate) fn leave_out(&self, headers: &[Header]) -> Result<(), Error> {
+        let owned = format!("/usr/lib/modules/{}/vmlinuz", self.version);
+        let may_be_missing =
+            |file: &FileInfo| file.path == owned && file.flags.intersects(FileFlags::MISSING_OK);
+        let mut files = headers.iter().filter_map(|header| header.files().ok()).flatten();
+        if !files.any(|file| may_be_missing(&file)) {
+            return Ok(());
+        }
+        let path = self.directory.join("vmlinuz");
+        fs::remove_file(&path).map_err(Error::write("kernel", &path))
+    }
 }
 
 /// systemd's UEFI programs for an architecture.
@@ -98,6 +113,26 @@ impl EfiPrograms {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rpmfile::{Builder, Evr, FileEntry, Package};
+
+    #[test]
+    fn a_kernel_that_may_be_missing_is_left_out() {
+        for (flags, stays) in [(FileFlags::NONE, true), (FileFlags::MISSING_OK, false)] {
+            let tree = tempfile::tempdir().unwrap();
+            let path = tree.path().join("usr/lib/modules/6.12.1/vmlinuz");
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "kernel").unwrap();
+            let mut package = Builder::new("linux", Evr::new(0, "1", "1"), "noarch");
+            (package.summary, package.description, package.license) = ("s".into(), "d".into(), "MIT".into());
+            package.file(FileEntry::regular("/usr/lib/modules/6.12.1/vmlinuz", "kernel").flags(flags));
+            let rpm = tree.path().join("linux.rpm");
+            package.build(&rpm, None).unwrap();
+            let kernel = Kernel::find(tree.path()).unwrap();
+            kernel.leave_out(&[Package::open(&rpm).unwrap().header]).unwrap();
+            assert_eq!(path.exists(), stays);
+            assert_eq!(kernel.image, b"kernel");
+        }
+    }
 
     #[test]
     fn exactly_one_kernel() {

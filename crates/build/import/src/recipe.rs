@@ -103,6 +103,10 @@ pub struct PackageRecipe {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attrs: Vec<Attr>,
 
+    /// Programs (globs) whose exported symbols are taken out: Go programs export all they have, for plugins nobody uses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clear_exports: Vec<String>,
+
     /// Lines of `/usr/lib/sysusers.d/NAME.conf`, sysusers.d(5).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<String>,
@@ -257,6 +261,8 @@ pub enum TriggerKind {
 pub enum Step {
     /// `modules.dep` and its companions, as depmod(8) writes them; moves vmlinuz beside the modules.
     Kernel,
+    /// Modules beside those of the kernel's own package, which is required in the same version.
+    KernelModules,
     /// `/etc/ssl/certs`: the bundle, and a name link and a hash link for each certificate (c_rehash).
     CaBundle,
 }
@@ -315,6 +321,7 @@ impl PackageRecipe {
             &self.drop,
             &self.config,
             &self.not_config,
+            &self.clear_exports,
             &self.drop_requires,
             &self.drop_provides,
         ];
@@ -529,6 +536,19 @@ mod tests {
             glibc.drop.iter().any(|glob| glob == "/usr/share/doc/**"),
             "the rules for all packages apply"
         );
+    }
+
+    #[test]
+    fn no_module_of_the_kernel_is_in_two_packages_or_in_none() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../distro/import");
+        let all = Recipes::load(&dir).unwrap();
+        let modules = |globs: &[String]| -> Vec<String> {
+            let of_modules = globs.iter().filter(|glob| glob.starts_with("/usr/lib/modules/"));
+            of_modules.cloned().collect()
+        };
+        let left_out = modules(&all.get("linux").unwrap().drop);
+        assert!(!left_out.is_empty());
+        assert_eq!(left_out, modules(&all.get("linux-modules-extra").unwrap().keep));
     }
 
     #[test]

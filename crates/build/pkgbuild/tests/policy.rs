@@ -93,12 +93,13 @@ fn preset(unit: &str) -> String {
 }
 
 #[test]
-fn docker_is_started_by_its_socket_and_nothing_unnamed_starts() {
+fn docker_and_ssh_are_started_by_their_sockets_and_nothing_unnamed_starts() {
     assert_eq!(preset("docker.socket"), "enable");
+    assert_eq!(preset("ssh.socket"), "enable");
     for unit in [
         "docker.service",
         "containerd.service",
-        "ssh.socket",
+        "ssh.service",
         "whatever.service",
     ] {
         assert_eq!(preset(unit), "disable", "{unit}");

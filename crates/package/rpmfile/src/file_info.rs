@@ -15,7 +15,7 @@ impl FileFlags {
     pub const CONFIG: Self = Self(1 << 0);
     /// Documentation.
     pub const DOC: Self = Self(1 << 1);
-    /// May be missing when the package is built.
+    /// May be missing from the system: verification says nothing about that.
     pub const MISSING_OK: Self = Self(1 << 3);
     /// With `CONFIG`: the changed file stays, the new one becomes `.rpmnew`.
     pub const NOREPLACE: Self = Self(1 << 4);

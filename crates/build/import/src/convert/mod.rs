@@ -56,6 +56,7 @@ pub fn convert(
     let rules = Rules::new(recipe, clamp_time);
     let before = rules.select(&mut tree)?;
     let found = steps::run(recipe, &mut tree, context)?;
+    steps::clear_exports(&rules, recipe, &mut tree)?;
     rules.add(&mut tree)?;
     rules::prune(&mut tree, &before, &rules::declared(recipe));
     rules.attributes(&mut tree)?;

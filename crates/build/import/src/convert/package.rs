@@ -226,6 +226,7 @@ fn flags(node: &Node) -> FileFlags {
         (node.config, FileFlags::CONFIG.0 | FileFlags::NOREPLACE.0),
         (node.ghost, FileFlags::GHOST.0),
         (node.license, FileFlags::LICENSE.0),
+        (node.missing_ok, FileFlags::MISSING_OK.0),
     ];
     FileFlags(
         marks

@@ -202,6 +202,11 @@ impl<'a> Rules<'a> {
         }
     }
 
+    /// The paths a glob of the recipe speaks of.
+    pub(super) fn paths_of(&self, tree: &Tree, text: &str) -> Result<Vec<String>, ConvertError> {
+        Ok(paths_matching(tree, &self.glob(text)?))
+    }
+
     pub(super) fn wrong(&self, problem: String) -> ConvertError {
         ConvertError::Rule {
             recipe: self.recipe.name.clone(),

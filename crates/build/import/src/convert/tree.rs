@@ -29,6 +29,8 @@ pub(super) struct Node {
     pub(super) config: bool,
     pub(super) ghost: bool,
     pub(super) license: bool,
+    /// May be gone from the system without anything being wrong.
+    pub(super) missing_ok: bool,
     /// The first name of a file that has several: its content is there.
     pub(super) hard_link_of: Option<String>,
 }
@@ -45,6 +47,7 @@ impl Node {
             config: false,
             ghost: false,
             license: false,
+            missing_ok: false,
             hard_link_of: None,
         }
     }

@@ -266,6 +266,7 @@ impl World {
             retries: 1,
             pause,
             timeout: Duration::from_secs(5),
+            ..Options::default()
         };
         Import {
             arch: Arch::from_rpm("x86_64").unwrap(),

@@ -17,11 +17,24 @@ use self::tables::Tables;
 
 const MODULES: &str = "/usr/lib/modules/";
 
+/// Requires the kernel whose modules these are.
+pub(super) fn require_kernel(tree: &Tree, found: &mut Found) -> Result<(), String> {
+    found.requires.insert(uname_release(&release(tree)?));
+    Ok(())
+}
+
+/// What Fedora's kernels provide, and what modules of one kernel require.
+fn uname_release(release: &str) -> Dependency {
+    Dependency::new("kernel-uname-r", DepFlags::EQUAL, release.replace('-', "_"))
+}
+
 /// Moves `/boot/vmlinuz-KVER` and `/boot/config-KVER` to `/usr/lib/modules/KVER/` and adds the indexes.
+///
+/// vmlinuz is `%missingok`: once it is part of a unified kernel image on the EFI system partition, the copy beside the
+/// modules is only a waste of 12 MB.
 pub(super) fn run(tree: &mut Tree, clamp_time: u32, found: &mut Found) -> Result<(), String> {
     let release = release(tree)?;
-    let provided = Dependency::new("kernel-uname-r", DepFlags::EQUAL, release.replace('-', "_"));
-    found.provides.insert(provided);
+    found.provides.insert(uname_release(&release));
     for name in ["vmlinuz", "config"] {
         let old = format!("/boot/{name}-{release}");
         if !tree.nodes.contains_key(&old) {
@@ -30,6 +43,9 @@ pub(super) fn run(tree: &mut Tree, clamp_time: u32, found: &mut Found) -> Result
         rename(tree, &old, format!("{MODULES}{release}/{name}"));
     }
     let directory = format!("{MODULES}{release}/");
+    if let Some(node) = tree.nodes.get_mut(&format!("{directory}vmlinuz")) {
+        node.missing_ok = true;
+    }
     for (name, bytes) in indexes(tree, &directory)? {
         tree.nodes
             .insert(format!("{directory}{name}"), Node::file(bytes, 0o644, clamp_time));
@@ -103,10 +119,12 @@ mod tests {
         ]);
         let mut found = Found::default();
         run(&mut tree, 0, &mut found).unwrap();
-        assert!(tree.nodes.contains_key("/usr/lib/modules/6.1-c/vmlinuz"));
+        assert!(tree.nodes["/usr/lib/modules/6.1-c/vmlinuz"].missing_ok);
         assert!(tree.nodes.contains_key("/usr/lib/modules/6.1-c/modules.dep.bin"));
         assert!(!tree.nodes.keys().any(|path| path.starts_with("/boot/")));
         assert_eq!(found.provides.first().unwrap().evr, "6.1_c");
+        require_kernel(&tree, &mut found).unwrap();
+        assert_eq!(found.requires, found.provides);
     }
 
     /// A module as far as depmod looks: `.modinfo`, exported and undefined symbols.
