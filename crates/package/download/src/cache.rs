@@ -55,6 +55,10 @@ impl Cache {
     }
 
     fn check(&self, path: &Path, sha256: &str, size: u64) -> io::Result<bool> {
+        // What a link leads to may be another file by the time it is used.
+        if fs::symlink_metadata(path)?.is_symlink() {
+            return Ok(false);
+        }
         let mut file = File::open(path)?;
         if file.metadata()?.len() != size {
             return Ok(false);

@@ -89,9 +89,20 @@ impl Client {
     ///
     /// More than `limit` bytes are an error, so that a broken server cannot fill the memory.
     pub fn get_bytes(&self, url: &str, limit: u64) -> Result<Vec<u8>, Error> {
-        let mut retries = Retries::new(self.options.retries, self.options.pause);
+        self.get_bytes_within(url, limit, self.options.retries)
+    }
+
+    /// As [`get_bytes`](Self::get_bytes), without a second try: for who knows another address.
+    pub fn get_bytes_once(&self, url: &str, limit: u64) -> Result<Vec<u8>, Error> {
+        self.get_bytes_within(url, limit, 0)
+    }
+
+    fn get_bytes_within(&self, url: &str, limit: u64, retries: u32) -> Result<Vec<u8>, Error> {
+        let mut retries = Retries::new(retries, self.options.pause);
         loop {
-            let failure = match self.read_whole(url, limit) {
+            let read = self.read_whole(url, limit);
+            self.note(url, matches!(read, Err(Failure::Transient(_))));
+            let failure = match read {
                 Ok(bytes) if bytes.len() as u64 > limit => {
                     return Err(Error::TooLarge {
                         url: without_credentials(url),
@@ -180,7 +191,7 @@ impl Client {
     }
 
     /// Addresses with those last whose servers have failed; otherwise in their order.
-    pub(crate) fn by_health<'u>(&self, urls: &'u [String]) -> Vec<&'u String> {
+    pub fn by_health<'u>(&self, urls: &'u [String]) -> Vec<&'u String> {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sorted: Vec<&String> = urls.iter().collect();
         sorted.sort_by_key(|url| failures.get(&origin(url)).copied().unwrap_or(0));

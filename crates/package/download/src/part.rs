@@ -114,6 +114,10 @@ fn lock(path: &Path) -> io::Result<File> {
         fs::create_dir_all(dir)?;
     }
     loop {
+        // Never through a link: someone may have put it there to have another file written to.
+        if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+            fs::remove_file(path)?;
+        }
         let file = OpenOptions::new()
             .read(true)
             .append(true)

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
 
 fn run(url: &str, cache: &str, operation: &str, subject: &str) -> Result<(), Error> {
     let config = Config {
+        mirrors: None,
         id: "measured".to_owned(),
         base_urls: vec![url.to_owned()],
         cache_dir: PathBuf::from(cache),

@@ -74,6 +74,27 @@ pub enum Error {
         /// Why.
         source: keyring::Error,
     },
+    /// A list of mirrors cannot be used.
+    #[error("the list of mirrors of repository {id} ({url}) cannot be used: {fault}")]
+    Metalink {
+        /// The repository.
+        id: String,
+        /// The list's address.
+        url: String,
+        /// What is wrong.
+        fault: crate::read::MetalinkFault,
+    },
+    /// A mirror has another `repomd.xml` than its metalink document describes.
+    #[error(
+        "repository {id}: the repomd.xml of {base} is not the one its metalink describes; \
+         the mirror is out of step or was tampered with"
+    )]
+    NotAsDescribed {
+        /// The repository.
+        id: String,
+        /// The mirror.
+        base: String,
+    },
     /// A metadata file cannot be understood.
     #[error("the metadata of repository {id} is damaged: {file}: {reason}")]
     BadMetadata {

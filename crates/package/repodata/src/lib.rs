@@ -21,8 +21,8 @@ mod write;
 pub use advisory::{Advisory, AdvisoryPackage, Reference};
 pub use error::Error;
 pub use read::{
-    Changelog, Config, DependencyKind, DependencyRef, FileTable, Freshness, PackageRef, PackageTable, Repo,
-    expire,
+    Changelog, Config, DependencyKind, DependencyRef, FileTable, Freshness, MetalinkFault, MirrorSource,
+    PackageRef, PackageTable, Repo, expire,
 };
 pub use repomd::{Record, Repomd};
 pub use write::{WriteOptions, Written, write_repo};

@@ -67,6 +67,7 @@ impl Setup {
 
     fn config(&self) -> Config {
         Config {
+            mirrors: None,
             id: "test".to_owned(),
             base_urls: vec![self.server.url.clone()],
             cache_dir: self.cache.path().join("test-12345678"),
@@ -650,6 +651,7 @@ fn child_that_refreshes() {
     let base_urls = vec![std::env::var("TEST_URL").unwrap()];
     let cache_dir = PathBuf::from(std::env::var("TEST_CACHE").unwrap());
     let config = Config {
+        mirrors: None,
         id: "test".to_owned(),
         base_urls,
         cache_dir,

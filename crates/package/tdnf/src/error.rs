@@ -249,7 +249,7 @@ impl Error {
             Self::Inconsistent { .. } => 1301,
             Self::Aborted => 1032,
             Self::NotCached { .. } => 1034,
-            Self::Repo { .. } => 1622,
+            Self::Repo { source, .. } => repo_code(source),
             Self::Unsolvable(_) => 1301,
             Self::Protected { .. } => 1030,
             Self::TooOld { .. } => 1035,
@@ -303,6 +303,15 @@ impl Error {
     }
 }
 
+fn repo_code(error: &repodata::Error) -> u32 {
+    match error {
+        repodata::Error::Metalink { fault, .. } => fault.number(),
+        repodata::Error::NotAsDescribed { .. } => 2501,
+        repodata::Error::UntrustedMetadata { .. } => 2004,
+        _ => 1622,
+    }
+}
+
 fn download_code(error: &download::Error) -> u32 {
     match error {
         download::Error::Mismatch { .. } => 1528,
@@ -340,6 +349,12 @@ fn summary_of(code: u32) -> &'static str {
         1622 => "The repository cannot be used",
         1661 => "No data",
         1801 => "History database error",
+        2004 => "repogpgcheck plugin error: failed to verify signature",
+        2500 => "Base URL and Metalink URL not found in the repo file",
+        2501 => "Checksum Validation failed for the repomd.xml downloaded using URL from metalink",
+        2502 => "No Resource present in metalink file for file validation",
+        2600 => "A digest that is forbidden: md5 or sha1",
+        2701..=2709 => "The metalink document is not valid",
         1901 => "The lock file is not valid",
         1902 => "The system is not as locked",
         1903 => "The lock file is for another architecture",

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use download::{Cache, Progress, Request};
+use download::{Cache, Client, Progress, Request};
 use keyring::Keyring;
 use rayon::prelude::*;
 use rpmfile::Package;
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::RepoConfig;
 use crate::error::Error;
-use crate::keys::ConfirmKey;
+use crate::keys::{ConfirmKey, RepoKeys};
 use crate::local_files::LABEL;
 use crate::plan::{Item, Origin, Plan};
 use crate::session::Session;
@@ -38,16 +39,25 @@ impl Session {
         progress: Progress<'_>,
     ) -> Result<Files, Error> {
         let (paths, fetched) = self.fetch_files(items, progress)?;
-        let keys = self.package_keys(items, confirm)?;
+        let keys = self.package_keys(items)?;
         let check = |(item, path): (&&Item, &PathBuf)| self.check(item, path, &keys);
-        items.par_iter().zip(&paths).try_for_each(check)?;
+        let signers: Vec<Option<String>> = items
+            .par_iter()
+            .zip(&paths)
+            .map(check)
+            .collect::<Result<_, _>>()?;
+        for (label, keys) in &keys {
+            let ours = items.iter().zip(&signers).filter(|(item, _)| item.repo == *label);
+            keys.accept(&ours.filter_map(|(_, signer)| signer.clone()).collect(), confirm)?;
+        }
         Ok(Files { paths, fetched })
     }
 
     /// Fetches a package file named by its address.
     pub(crate) fn fetch_file(&self, url: &str) -> Result<PathBuf, Error> {
         let bytes = self
-            .client
+            .clients
+            .shared()
             .get_bytes(url, MAX_PACKAGE)
             .map_err(|source| Error::Download { source })?;
         let dir = self.cache_dir().join("rpms");
@@ -96,17 +106,14 @@ impl Session {
             require_sha256(item, origin)?;
             let in_place = local_path(origin);
             if in_place.is_none() {
-                requests.push(request(item, origin));
+                requests.push((item.repo.as_str(), request(item, origin)));
             }
             places.push(in_place);
         }
         if self.settings.freshness == repodata::Freshness::CacheOnly {
             require_cached(&cache, items, &requests)?;
         }
-        let fetched = self
-            .client
-            .fetch_all(&cache, &requests, progress)
-            .map_err(first)?;
+        let fetched = self.fetch_requests(&cache, requests, progress)?;
         let mut next = fetched.iter().cloned();
         let paths = places
             .into_iter()
@@ -115,12 +122,51 @@ impl Session {
         Ok((paths, fetched))
     }
 
-    /// The keys of every repository that has to sign its packages.
-    fn package_keys(
+    /// Each repository's files over its own client, all repositories at the same time; in the order of the
+    /// requests.
+    fn fetch_requests(
         &self,
-        items: &[&Item],
-        confirm: ConfirmKey<'_>,
-    ) -> Result<BTreeMap<String, Keyring>, Error> {
+        cache: &Cache,
+        requests: Vec<(&str, Request)>,
+        progress: Progress<'_>,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let mut groups: Vec<(Arc<Client>, Vec<usize>, Vec<Request>)> = Vec::new();
+        let count = requests.len();
+        for (number, (label, request)) in requests.into_iter().enumerate() {
+            let client = self.clients.of(&self.config_of(label));
+            let place = groups.iter().position(|(known, ..)| Arc::ptr_eq(known, &client));
+            let place = place.unwrap_or_else(|| {
+                groups.push((client, Vec::new(), Vec::new()));
+                groups.len() - 1
+            });
+            groups[place].1.push(number);
+            groups[place].2.push(request);
+        }
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let fetch = |(client, _, requests): &'_ (Arc<Client>, _, Vec<Request>)| {
+                client.fetch_all(cache, requests, progress).map_err(first)
+            };
+            let threads: Vec<_> = groups
+                .iter()
+                .map(|group| scope.spawn(move || fetch(group)))
+                .collect();
+            let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+            joined
+                .map(|outcome| outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        let mut paths = vec![PathBuf::new(); count];
+        for ((_, numbers, _), outcome) in groups.iter().zip(outcomes) {
+            numbers
+                .iter()
+                .zip(outcome?)
+                .for_each(|(number, path)| paths[*number] = path);
+        }
+        Ok(paths)
+    }
+
+    /// The keys of every repository that has to sign its packages.
+    fn package_keys(&self, items: &[&Item]) -> Result<BTreeMap<String, RepoKeys>, Error> {
         let mut keys = BTreeMap::new();
         if self.settings.no_gpg_check {
             return Ok(keys);
@@ -132,8 +178,8 @@ impl Session {
                 continue;
             }
             let trusted = match label {
-                LABEL => self.all_keys(confirm)?,
-                _ => self.keys(&config, confirm)?,
+                LABEL => self.all_keys()?,
+                _ => self.keys(&config)?,
             };
             keys.insert(label.to_owned(), trusted);
         }
@@ -151,15 +197,21 @@ impl Session {
     }
 
     /// Files named by the user may be signed with any key that some repository trusts.
-    fn all_keys(&self, confirm: ConfirmKey<'_>) -> Result<Keyring, Error> {
-        let mut keys = self.keys(&RepoConfig::new(LABEL, ""), confirm)?;
+    fn all_keys(&self) -> Result<RepoKeys, Error> {
+        let mut keys = self.keys(&RepoConfig::new(LABEL, ""))?;
         for repository in &self.repositories {
-            keys.extend(self.keys(&repository.config, confirm)?);
+            keys.extend(self.keys(&repository.config)?);
         }
         Ok(keys)
     }
 
-    fn check(&self, item: &Item, path: &Path, keys: &BTreeMap<String, Keyring>) -> Result<(), Error> {
+    /// Checks one file; the answer is the certificate that vouches for it.
+    fn check(
+        &self,
+        item: &Item,
+        path: &Path,
+        keys: &BTreeMap<String, RepoKeys>,
+    ) -> Result<Option<String>, Error> {
         if let Some(origin) = item.origin.as_ref().filter(|origin| local_path(origin).is_some()) {
             check_digest(item, origin, path)?;
         }
@@ -168,14 +220,14 @@ impl Session {
             source,
         };
         let package = Package::open(path).map_err(failed)?;
-        match keys.get(&item.repo) {
-            Some(keyring) => self.check_signed(&item.nevra(), &item.repo, &package, keyring)?,
-            None => drop(package.verify_digests().map_err(failed)?),
-        }
+        let signer = match keys.get(&item.repo) {
+            Some(keys) => Some(self.check_signed(&item.nevra(), &item.repo, &package, keys.keyring())?),
+            None => package.verify_digests().map(|_| None).map_err(failed)?,
+        };
         package.header.nevra().map_err(failed)?;
         let found = crate::installed::identity(&package.header).to_string();
         if found == item.nevra() {
-            return Ok(());
+            return Ok(signer);
         }
         Err(Error::WrongPackage {
             path: path.display().to_string(),
@@ -184,14 +236,14 @@ impl Session {
         })
     }
 
-    /// Checks the signature and digests of a package file; `name` is for messages.
+    /// Checks the signature and digests of a package file, and says whose it is; `name` is for messages.
     pub(crate) fn check_signed(
         &self,
         name: &str,
         repo: &str,
         package: &Package,
         keyring: &Keyring,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let refused = |code, reason: String| Error::Untrusted {
             code,
             package: name.to_owned(),
@@ -211,7 +263,7 @@ impl Session {
         }
         keyring
             .verify_package(package)
-            .map(drop)
+            .map(|signer| signer.certificate)
             .map_err(|error| match error {
                 keyring::Error::DamagedPackage { .. } => refused(1528, error.to_string()),
                 other => refused(1514, other.to_string()),
@@ -263,8 +315,8 @@ fn require_sha256(item: &Item, origin: &Origin) -> Result<(), Error> {
     })
 }
 
-fn require_cached(cache: &Cache, items: &[&Item], requests: &[Request]) -> Result<(), Error> {
-    for request in requests {
+fn require_cached(cache: &Cache, items: &[&Item], requests: &[(&str, Request)]) -> Result<(), Error> {
+    for (_, request) in requests {
         let found = cache
             .find(&request.sha256, request.size)
             .map_err(|source| Error::Download { source })?;

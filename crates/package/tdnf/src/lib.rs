@@ -9,6 +9,7 @@
 //!    at all, with its intent in the [`History`] before and its result after.
 
 pub mod cli;
+mod clients;
 mod config;
 mod debug_data;
 mod directory;
@@ -26,6 +27,7 @@ mod lock;
 mod lockfile;
 mod metadata;
 mod plan;
+mod plugins;
 pub mod programs;
 mod recovery;
 mod repository;
@@ -34,7 +36,7 @@ mod running;
 mod session;
 mod sync;
 
-pub use config::{ConfigError, MainConfig, RepoConfig, Variables};
+pub use config::{ConfigError, MainConfig, Network, RepoConfig, Variables};
 pub use error::Error;
 pub use execute::{Execution, Report};
 pub use history::{Entry, History};

@@ -21,7 +21,7 @@ impl Session {
         let Some(repository) = self.repository(repo) else {
             return Ok(Vec::new());
         };
-        let files = repository.repo.files(&self.client).map_err(failed(repo))?;
+        let files = repository.repo.files(repository.client()).map_err(failed(repo))?;
         Ok(files.files_of(package).collect())
     }
 
@@ -50,7 +50,7 @@ impl Session {
         let Some(repository) = self.repository(repo) else {
             return Ok(BTreeMap::new());
         };
-        let logs = repository.repo.changelogs(&self.client, wanted);
+        let logs = repository.repo.changelogs(repository.client(), wanted);
         logs.map_err(failed(repo))
     }
 
@@ -60,7 +60,12 @@ impl Session {
         for repository in &self.repositories {
             if !repository.config.skip_md_updateinfo {
                 let id = &repository.config.id;
-                all.extend(repository.repo.advisories(&self.client).map_err(failed(id))?);
+                all.extend(
+                    repository
+                        .repo
+                        .advisories(repository.client())
+                        .map_err(failed(id))?,
+                );
             }
         }
         Ok(all)

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use depsolve::{Identity, PackageSource, Relation, RelationKind};
 use download::Client;
 use keyring::Keyring;
-use repodata::{DependencyKind, Freshness, PackageRef, Repo};
+use repodata::{DependencyKind, Freshness, MirrorSource, PackageRef, Repo};
 use sha2::{Digest, Sha256};
 
 use crate::config::RepoConfig;
@@ -34,6 +34,7 @@ impl Repository {
         let settings = repodata::Config {
             id: config.id.clone(),
             base_urls: config.baseurl.clone(),
+            mirrors: mirrors(&config),
             cache_dir: cache.join(cache_name(&config)),
             keyring: keys,
             expire: config.metadata_expire,
@@ -54,6 +55,11 @@ impl Repository {
             client: Arc::clone(client),
             files_failure: OnceLock::new(),
         })
+    }
+
+    /// What it is reached with.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// A package by its number.
@@ -91,6 +97,12 @@ impl Repository {
     pub(crate) fn files_failure(&self) -> Option<&str> {
         self.files_failure.get().map(String::as_str)
     }
+}
+
+/// As in the original, a metalink goes before a list of mirrors.
+fn mirrors(config: &RepoConfig) -> Option<MirrorSource> {
+    let metalink = config.metalink.clone().map(MirrorSource::Metalink);
+    metalink.or_else(|| config.mirrorlist.clone().map(MirrorSource::List))
 }
 
 /// Paths that every writer of primary puts there (createrepo_c, `misc.c`): the complete lists know no more.

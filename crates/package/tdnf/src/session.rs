@@ -2,18 +2,16 @@
 //! is allowed.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use depsolve::{Pool, PoolBuilder, glob_match};
-use download::Client;
 use keyring::Keyring;
 use repodata::Freshness;
 
+use crate::clients::Clients;
 use crate::config::{MainConfig, RepoConfig, path_below};
 use crate::error::Error;
 use crate::installed::InstalledSet;
-use crate::keys::{ConfirmKey, KeyLoader};
+use crate::keys::{ConfirmKey, KeyLoader, RepoKeys};
 use crate::local_files::{LABEL, LocalFiles};
 use crate::repository::Repository;
 
@@ -38,6 +36,8 @@ pub struct Settings {
     pub no_excludes: bool,
     /// Downloads at a time.
     pub parallel: usize,
+    /// Which kind of addresses to use.
+    pub family: download::Family,
 }
 
 impl Settings {
@@ -53,6 +53,7 @@ impl Settings {
             excludes: Vec::new(),
             no_excludes: false,
             parallel: 8,
+            family: download::Family::Any,
         }
     }
 }
@@ -71,14 +72,14 @@ pub struct Session {
     pub local: LocalFiles,
     /// Repositories that are configured, open or not: packages of theirs are checked as they say.
     pub(crate) known: Vec<RepoConfig>,
-    pub(crate) client: Arc<Client>,
+    pub(crate) clients: Clients,
     cache: PathBuf,
 }
 
 impl Session {
     /// Reads what is installed; opens no repository yet.
     pub fn new(settings: Settings, main: MainConfig) -> Result<Self, Error> {
-        let client = client(&settings, &main, None);
+        let clients = Clients::new(&settings, &main);
         let cache = settings
             .cache
             .clone()
@@ -88,7 +89,7 @@ impl Session {
             repositories: Vec::new(),
             known: Vec::new(),
             local: LocalFiles::default(),
-            client,
+            clients,
             cache,
             settings,
             main,
@@ -103,15 +104,23 @@ impl Session {
         confirm: ConfirmKey<'_>,
     ) -> Result<Vec<String>, Error> {
         let enabled: Vec<&RepoConfig> = repos.iter().filter(|repo| repo.enabled).collect();
-        let keys: Vec<Option<Keyring>> = enabled
+        let keys: Vec<Option<RepoKeys>> = enabled
             .iter()
-            .map(|repo| self.metadata_keys(repo, confirm))
+            .map(|repo| self.metadata_keys(repo))
             .collect::<Result<_, _>>()?;
-        let opened = self.open_all(&enabled, keys);
+        let keyrings = keys
+            .iter()
+            .map(|keys| keys.as_ref().map(|keys| keys.keyring().clone()));
+        let opened = self.open_all(&enabled, keyrings.collect());
         let mut warnings = Vec::new();
-        for (config, outcome) in enabled.iter().zip(opened) {
+        for ((config, keys), outcome) in enabled.iter().zip(keys).zip(opened) {
             match outcome {
-                Ok(repository) => self.add_repository(repository, &mut warnings),
+                Ok(repository) => {
+                    if let Some((keys, signer)) = keys.zip(repository.repo.signer()) {
+                        keys.accept(&[signer.certificate.clone()].into(), confirm)?;
+                    }
+                    self.add_repository(repository, &mut warnings);
+                }
                 Err(error) if config.skip_if_unavailable => {
                     warnings.push(format!("repository {} is skipped: {error}", config.id));
                 }
@@ -123,10 +132,8 @@ impl Session {
 
     fn open_all(&self, repos: &[&RepoConfig], keys: Vec<Option<Keyring>>) -> Vec<Result<Repository, Error>> {
         let open = |repo: &RepoConfig, keys: Option<Keyring>| {
-            let own = repo.retries.is_some() || repo.timeout.is_some();
-            let special = own.then(|| client(&self.settings, &self.main, Some(repo)));
-            let client = special.as_ref().unwrap_or(&self.client);
-            Repository::open(repo.clone(), &self.cache, client, keys, self.settings.freshness)
+            let client = self.clients.of(repo);
+            Repository::open(repo.clone(), &self.cache, &client, keys, self.settings.freshness)
         };
         if let ([repo], [_]) = (repos, &keys[..]) {
             return keys.into_iter().map(|keys| open(repo, keys)).collect();
@@ -157,25 +164,24 @@ impl Session {
     }
 
     /// Keys for the metadata; none when it need not be signed.
-    fn metadata_keys(&self, repo: &RepoConfig, confirm: ConfirmKey<'_>) -> Result<Option<Keyring>, Error> {
+    fn metadata_keys(&self, repo: &RepoConfig) -> Result<Option<RepoKeys>, Error> {
         if !repo.repo_gpgcheck || self.settings.no_gpg_check {
             return Ok(None);
         }
-        self.keys(repo, confirm).map(Some)
+        self.keys(repo).map(Some)
     }
 
-    /// Every key trusted for a repository.
-    pub(crate) fn keys(&self, repo: &RepoConfig, confirm: ConfirmKey<'_>) -> Result<Keyring, Error> {
+    /// Every key that may vouch for a repository.
+    pub(crate) fn keys(&self, repo: &RepoConfig) -> Result<RepoKeys, Error> {
         let loader = KeyLoader {
             root: &self.settings.root,
             main: &self.main,
             cache: &self.cache,
-            client: &self.client,
-            confirm,
+            clients: &self.clients,
         };
         let mut keys = loader.load(repo)?;
         if let Some(trusted) = &self.settings.trusted {
-            keys.extend(trusted.clone());
+            keys.trust(trusted.clone());
         }
         Ok(keys)
     }
@@ -235,15 +241,4 @@ impl Session {
     pub fn cache_dir(&self) -> &Path {
         &self.cache
     }
-}
-
-/// A client as patient as the configuration says, for all repositories or one.
-fn client(settings: &Settings, main: &MainConfig, repo: Option<&RepoConfig>) -> Arc<Client> {
-    let timeout = repo.and_then(|repo| repo.timeout).unwrap_or(main.timeout);
-    Arc::new(Client::new(download::Options {
-        parallel: settings.parallel,
-        retries: repo.and_then(|repo| repo.retries).unwrap_or(main.retries),
-        timeout: Duration::from_secs(timeout),
-        ..download::Options::default()
-    }))
 }

@@ -30,6 +30,7 @@ impl Session {
     /// its name only when it is complete and has the digest of the metadata.
     pub(crate) fn mirror_files(
         &self,
+        repository: &Repository,
         dir: &Path,
         files: &[Wanted<'_>],
         progress: Progress<'_>,
@@ -43,8 +44,8 @@ impl Session {
         let partial = dir.join(PARTIAL);
         let cache = Cache::new(&partial);
         let requests: Vec<Request> = missing.iter().map(|file| request(file)).collect();
-        let paths = self
-            .client
+        let paths = repository
+            .client()
             .fetch_all(&cache, &requests, progress)
             .map_err(first)?;
         for (file, path) in missing.iter().zip(&paths) {
@@ -94,7 +95,7 @@ impl Session {
         for record in &repository.repo.repomd().records {
             let bytes = repository
                 .repo
-                .metadata(&self.client, &record.kind)
+                .metadata(repository.client(), &record.kind)
                 .map_err(failed)?;
             let name = Path::new(&record.location).file_name();
             if let Some((bytes, name)) = bytes.zip(name) {
@@ -114,7 +115,7 @@ impl Session {
         repo: &RepoConfig,
         path: &Path,
         keys: &Keyring,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let package = Package::open(path).map_err(|source| Error::PackageFile {
             path: path.to_owned(),
             source,

@@ -26,11 +26,17 @@ pub(crate) fn join(base: &str, location: &str) -> String {
 /// Fetches a file that `repomd.xml` names from the first address that has it as described.
 pub(crate) fn fetch(client: &Client, id: &str, bases: &[String], record: &Record) -> Result<Vec<u8>, Error> {
     let mut reasons = Vec::new();
-    for base in bases {
-        let url = join(base, &record.location);
-        match fetch_from(client, &url, record) {
-            Ok(bytes) => return Ok(bytes),
-            Err(reason) => reasons.push(reason),
+    for patient in [false, true] {
+        if !patient && bases.len() < 2 {
+            continue;
+        }
+        reasons.clear();
+        for base in client.by_health(bases) {
+            let url = join(base, &record.location);
+            match fetch_from(client, &url, record, patient) {
+                Ok(bytes) => return Ok(bytes),
+                Err(reason) => reasons.push(reason),
+            }
         }
     }
     Err(Error::FetchMetadata {
@@ -39,9 +45,18 @@ pub(crate) fn fetch(client: &Client, id: &str, bases: &[String], record: &Record
     })
 }
 
-fn fetch_from(client: &Client, url: &str, record: &Record) -> Result<Vec<u8>, String> {
+/// Once, or as often as the client's settings say.
+pub(crate) fn get(client: &Client, url: &str, limit: u64, patient: bool) -> Result<Vec<u8>, download::Error> {
+    match patient {
+        true => client.get_bytes(url, limit),
+        false => client.get_bytes_once(url, limit),
+    }
+}
+
+fn fetch_from(client: &Client, url: &str, record: &Record, patient: bool) -> Result<Vec<u8>, String> {
     let limit = record.size.unwrap_or(FILE_LIMIT);
-    let bytes = client.get_bytes(url, limit).map_err(|error| error.to_string())?;
+    let bytes = get(client, url, limit, patient).map_err(|error| error.to_string())?;
+    let url = download::without_credentials(url);
     check(&bytes, record).map_err(|reason| format!("{url} is not the file it should be: {reason}"))?;
     Ok(bytes)
 }

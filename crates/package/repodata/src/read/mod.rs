@@ -5,6 +5,8 @@ mod digest;
 mod fetch;
 mod filelists;
 pub(crate) mod filelists_parse;
+mod metalink;
+mod mirrors;
 mod other;
 mod package_ref;
 mod package_table;
@@ -19,6 +21,8 @@ pub(crate) mod updateinfo;
 mod xml;
 
 pub use filelists::FileTable;
+pub use metalink::MetalinkFault;
+pub use mirrors::MirrorSource;
 pub use other::Changelog;
 pub use package_ref::{DependencyKind, DependencyRef, PackageRef};
 pub use package_table::PackageTable;

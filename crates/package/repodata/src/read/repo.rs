@@ -9,6 +9,8 @@ use download::Client;
 use keyring::{Keyring, Signer};
 
 use super::filelists::FileTable;
+use super::metalink::Metalink;
+use super::mirrors::{self, MirrorSource};
 use super::other::{self, Changelog};
 use super::package_ref::PackageRef;
 use super::package_table::PackageTable;
@@ -25,6 +27,8 @@ pub struct Config {
     pub id: String,
     /// Where it is, in order of preference: `http(s)://`, `file://` or an absolute path. Local ones are used in place.
     pub base_urls: Vec<String>,
+    /// A list of mirrors, asked before `base_urls`.
+    pub mirrors: Option<MirrorSource>,
     /// The directory of this repository's cache.
     pub cache_dir: PathBuf,
     /// With keys, `repomd.xml` must bear a good signature by one of them. Without, the metadata is not authenticated.
@@ -100,8 +104,9 @@ impl Repo {
 
     /// The cache, verified as if it had just been fetched: the demand for a signature may be newer than it.
     fn from_cache(config: Config, store: &Store) -> Result<Self, Error> {
+        let config = mirrors::known(config, store);
         let state = match is_local_only(&config) {
-            true => fetch_state(&config, &Client::default())?,
+            true => fetch_state(&config, &Client::default(), None)?.0,
             false => cached_state(&config, store)?,
         };
         let packages = open_packages(&config, store, &state, None)?;
@@ -117,7 +122,7 @@ impl Repo {
 
     fn refresh(config: Config, client: &Client, store: &Store) -> Result<Self, Error> {
         if is_local_only(&config) {
-            let state = fetch_state(&config, client)?;
+            let (state, _) = fetch_state(&config, client, None)?;
             let packages = open_packages(&config, store, &state, Some(client))?;
             return Ok(Self {
                 config,
@@ -129,7 +134,9 @@ impl Repo {
             });
         }
         let _lock = store.lock()?;
-        let state = fetch_state(&config, client)?;
+        let (config, metalink) = mirrors::ask(config, client, store)?;
+        let (state, base) = fetch_state(&config, client, metalink.as_ref())?;
+        mirrors::remember(&config, store, &base);
         let cached = cached_state(&config, store).ok();
         if let Some(cached) = &cached {
             check_rollback(&config, cached, &state)?;
@@ -286,7 +293,7 @@ pub fn expire(cache_dir: &Path) -> Result<(), Error> {
 }
 
 fn is_local_only(config: &Config) -> bool {
-    config.base_urls.iter().all(|base| fetch::is_local(base))
+    config.mirrors.is_none() && config.base_urls.iter().all(|base| fetch::is_local(base))
 }
 
 fn is_fresh(config: &Config, store: &Store) -> bool {
@@ -302,31 +309,53 @@ fn bad(config: &Config, file: &str, reason: impl Into<String>) -> Error {
     }
 }
 
-/// Fetches and verifies `repomd.xml` from the first address where that works.
-fn fetch_state(config: &Config, client: &Client) -> Result<State, Error> {
+/// Fetches and verifies `repomd.xml` from the first address where that works, and says which it was. With
+/// several, each is tried once before one is tried again: what is down is not waited for.
+fn fetch_state(
+    config: &Config,
+    client: &Client,
+    metalink: Option<&Metalink>,
+) -> Result<(State, String), Error> {
     let mut last = Error::FetchMetadata {
         id: config.id.clone(),
         reason: "it has no base address".to_owned(),
     };
-    for base in &config.base_urls {
-        match fetch_state_from(config, client, base) {
-            Ok(state) => return Ok(state),
-            Err(error) => last = error,
+    for patient in [false, true] {
+        if !patient && config.base_urls.len() < 2 {
+            continue;
+        }
+        for base in client.by_health(&config.base_urls) {
+            match fetch_state_from(config, client, base, metalink, patient) {
+                Ok(state) => return Ok((state, base.clone())),
+                Err(error) => last = error,
+            }
         }
     }
     Err(last)
 }
 
-fn fetch_state_from(config: &Config, client: &Client, base: &str) -> Result<State, Error> {
+fn fetch_state_from(
+    config: &Config,
+    client: &Client,
+    base: &str,
+    metalink: Option<&Metalink>,
+    patient: bool,
+) -> Result<State, Error> {
     let get = |name: &str| {
         let url = fetch::join(base, name);
         let failed = |error: download::Error| Error::FetchMetadata {
             id: config.id.clone(),
             reason: error.to_string(),
         };
-        client.get_bytes(&url, fetch::REPOMD_LIMIT).map_err(failed)
+        fetch::get(client, &url, fetch::REPOMD_LIMIT, patient).map_err(failed)
     };
     let bytes = get("repodata/repomd.xml")?;
+    if metalink.is_some_and(|metalink| !metalink.describes(&bytes)) {
+        return Err(Error::NotAsDescribed {
+            id: config.id.clone(),
+            base: download::without_credentials(base),
+        });
+    }
     let signature = config
         .keyring
         .as_ref()

@@ -5,6 +5,7 @@
 //! repodata/<digest>-primary... files it names, as fetched
 //! repomd-<digest>.asc          its signature; digests are of repomd.xml, 16 characters
 //! packages-<digest>.cache      made from primary       files-<digest>.cache   made from filelists
+//! metalink, mirrorlist         the list of mirrors as fetched     mirror   the address that worked last
 //! lastrefresh                  touched when a refresh succeeded       .lock    held during one
 //! ```
 //! Everything but `repomd.xml` bears a digest in its name, so a refresh adds files first and switches by one rename. What
@@ -94,6 +95,22 @@ impl Store {
             self.write(&signature_name(digest), signature)?;
         }
         self.write("repodata/repomd.xml", repomd)
+    }
+
+    /// A small file about the repository that is not part of its state.
+    pub(crate) fn note(&self, name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.dir.join(name))
+    }
+
+    pub(crate) fn save_note(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.write(name, bytes)
+    }
+
+    pub(crate) fn note_age(&self, name: &str) -> Option<Duration> {
+        let modified = fs::metadata(self.dir.join(name))
+            .and_then(|meta| meta.modified())
+            .ok()?;
+        SystemTime::now().duration_since(modified).ok()
     }
 
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {

@@ -11,6 +11,7 @@ use crate::config::ini::{boolean, list};
 use crate::config::{MainConfig, RepoConfig, Variables, load_repos, path_below};
 use crate::error::Error;
 use crate::history::History;
+use crate::plugins::{Plugins, Switch};
 use crate::request::Limits;
 use crate::session::{Session, Settings};
 
@@ -147,6 +148,11 @@ impl Context {
             no_gpg_check: self.options.no_gpg_check,
             excludes: self.options.excludes.clone(),
             no_excludes: self.options.disable_excludes,
+            family: match (self.options.has("4"), self.options.has("6")) {
+                (true, false) => download::Family::V4,
+                (false, true) => download::Family::V6,
+                _ => download::Family::Any,
+            },
             ..Settings::new(&self.root)
         };
         Session::new(settings, self.main.clone())
@@ -204,6 +210,14 @@ impl Context {
         if self.options.has("skipsignature") {
             repos.iter_mut().for_each(|repo| repo.gpgcheck = false);
         }
+        let plugins = self.plugins();
+        for warning in repos
+            .iter_mut()
+            .filter(|repo| repo.enabled)
+            .filter_map(|repo| plugins.apply(repo))
+        {
+            self.output.warning(&warning);
+        }
         Ok(repos)
     }
 
@@ -238,6 +252,16 @@ impl Context {
         repos.retain(|other| other.id != id);
         repos.push(repo);
         Ok(())
+    }
+
+    fn plugins(&self) -> Plugins {
+        let switches = self.options.given.iter().filter_map(|(flag, name)| match *flag {
+            "enableplugin" => Some(Switch::Enable(name)),
+            "disableplugin" => Some(Switch::Disable(name)),
+            _ => None,
+        });
+        let switches: Vec<Switch<'_>> = switches.collect();
+        Plugins::new(&self.root, &self.main, self.options.has("noplugins"), &switches)
     }
 
     fn apply_repo_settings(&self, repos: &mut [RepoConfig]) -> Result<(), Error> {

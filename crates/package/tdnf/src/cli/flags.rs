@@ -173,8 +173,8 @@ const FETCH: &[&str] = &["install", "download"];
 /// Every flag, in the order of the help.
 #[rustfmt::skip]
 pub(crate) const FLAGS: &[Flag] = &[
-    flag("4", Some('4'), NOTHING, ""),
-    flag("6", Some('6'), NOTHING, ""),
+    flag("4", Some('4'), Asked, "use version 4 of the internet protocol only"),
+    flag("6", Some('6'), Asked, "use version 6 of the internet protocol only"),
     only(FETCH, "alldeps", None, Switch(|o| o.all_dependencies = true), "with --downloadonly: also what is installed already"),
     flag("allowerasing", None, Switch(|o| o.allow_erasing = true), "installed packages may be removed to make room"),
     flag("assumeno", None, Switch(|o| o.assume_no = true), "answer no to all questions"),
@@ -186,11 +186,11 @@ pub(crate) const FLAGS: &[Flag] = &[
     flag("debuglevel", Some('d'), IGNORED, ""),
     flag("debugsolver", None, Switch(|o| o.debug_solver = true), "write the solver's problem to ./debugdata"),
     flag("disableexcludes", None, Switch(|o| o.disable_excludes = true), "install excluded packages too"),
-    flag("disableplugin", None, IGNORED, ""),
+    flag("disableplugin", None, Given("NAME"), "metalink or repogpgcheck (pattern): do not use it"),
     flag("disablerepo", None, Value("REPO", |o, v| o.repo_changes.push(RepoChange::Disable(v))), "do not use this repository (pattern)"),
     flag("downloaddir", None, Value("DIR", |o, v| o.download_dir = Some(v.into())), "with --downloadonly: where to put packages"),
     flag("downloadonly", None, Switch(|o| o.download_only = true), "fetch and check packages, do not install them"),
-    flag("enableplugin", None, IGNORED, ""),
+    flag("enableplugin", None, Given("NAME"), "metalink or repogpgcheck (pattern): use it"),
     flag("enablerepo", None, Value("REPO", |o, v| o.repo_changes.push(RepoChange::Enable(v))), "use this repository (pattern)"),
     Flag { short: Some('e'), ..own(ALL, "errorlevel", IGNORED, "") },
     flag("exclude", None, Value("NAMES", |o, v| o.excludes.extend(split(&v))), "leave these packages out (a,b; patterns)"),
@@ -200,7 +200,7 @@ pub(crate) const FLAGS: &[Flag] = &[
     flag("noautoremove", None, Switch(|o| o.no_autoremove = true), "removing leaves what only the removed needed"),
     only(INSTALL, "nodeps", None, Switch(|o| o.no_dependencies = true), "with --downloadonly: only the packages named"),
     flag("nogpgcheck", None, Switch(|o| o.no_gpg_check = true), "do not check signatures: at your own risk"),
-    flag("noplugins", None, NOTHING, ""),
+    flag("noplugins", None, Asked, "use neither metalinks nor signatures of metadata"),
     own(ALL, "noweakdeps", Switch(|o| o.no_weak_dependencies = true), "do not follow recommendations"),
     flag("quiet", Some('q'), Switch(|o| o.quiet = true), "print results only"),
     flag("refresh", None, Switch(|o| o.refresh = true), "ask the repositories even if the cache is fresh"),

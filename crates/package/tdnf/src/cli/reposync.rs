@@ -113,7 +113,7 @@ fn copy(context: &Context, session: &Session, repository: &Repository) -> Result
     }
     let total = files.iter().map(|file| file.package.size()).sum();
     let progress = Progress::new(context.output.clone(), total);
-    let fetched = session.mirror_files(&dir, &files, &|event| progress.downloaded(event));
+    let fetched = session.mirror_files(repository, &dir, &files, &|event| progress.downloaded(event));
     progress.clear();
     fetched?;
     let failure = match context.options.has("gpgcheck") {
@@ -141,17 +141,22 @@ fn check_signatures(
     let confirm = |repo: &RepoConfig, location: &str, keys: &[keyring::CertificateInfo]| {
         context.confirm(repo, location, keys)
     };
-    let keys = session.keys(&repository.config, &confirm)?;
+    let keys = session.keys(&repository.config)?;
     let mut first = None;
+    let mut signers = std::collections::BTreeSet::new();
     for file in files {
-        if let Err(error) = session.check_signed_file(&repository.config, &file.place, &keys) {
-            context
-                .output
-                .warning(&format!("{} is removed: {error}", file.place.display()));
-            std::fs::remove_file(&file.place).map_err(Error::io("remove", &file.place))?;
-            first = first.or(Some(error));
+        match session.check_signed_file(&repository.config, &file.place, keys.keyring()) {
+            Ok(signer) => drop(signers.insert(signer)),
+            Err(error) => {
+                context
+                    .output
+                    .warning(&format!("{} is removed: {error}", file.place.display()));
+                std::fs::remove_file(&file.place).map_err(Error::io("remove", &file.place))?;
+                first = first.or(Some(error));
+            }
         }
     }
+    keys.accept(&signers, &confirm)?;
     Ok(first)
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ini::{self, boolean, list};
-use super::{ConfigError, read};
+use super::{ConfigError, Network, read};
 
 /// Settings that hold for all repositories.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,12 @@ pub struct MainConfig {
     pub dnf_check_update_compat: bool,
     /// Directories of variables.
     pub varsdir: Vec<PathBuf>,
+    /// How repositories are reached that do not say so themselves.
+    pub network: Network,
+    /// Whether what the original does by plugins is done.
+    pub plugins: bool,
+    /// Directory of the plugins' settings.
+    pub pluginconfpath: PathBuf,
     /// Keys trusted for every repository are in this directory.
     pub trusted_keys: PathBuf,
 }
@@ -74,6 +80,9 @@ impl Default for MainConfig {
             varsdir: ["/etc/tdnf/vars", "/etc/dnf/vars", "/etc/yum/vars"]
                 .map(PathBuf::from)
                 .to_vec(),
+            network: Network::default(),
+            plugins: true,
+            pluginconfpath: "/etc/tdnf/pluginconf.d".into(),
             trusted_keys: "/etc/pki/rpm-gpg".into(),
         }
     }
@@ -126,6 +135,7 @@ impl MainConfig {
         let switch = match key {
             "gpgcheck" => Some(&mut self.gpgcheck),
             "repo_gpgcheck" => Some(&mut self.repo_gpgcheck),
+            "plugins" => Some(&mut self.plugins),
             "keepcache" => Some(&mut self.keepcache),
             "clean_requirements_on_remove" => Some(&mut self.clean_requirements_on_remove),
             "dnf_check_update_compat" => Some(&mut self.dnf_check_update_compat),
@@ -140,6 +150,9 @@ impl MainConfig {
     }
 
     fn set_other(&mut self, key: &str, value: &str) -> bool {
+        if let Some(set) = self.network.set(key, value) {
+            return set;
+        }
         let paths = || list(value).into_iter().map(PathBuf::from).collect();
         match key {
             "installonly_limit" => match value.parse() {
@@ -156,6 +169,7 @@ impl MainConfig {
             },
             "installonlypkgs" => self.installonlypkgs = list(value),
             "repodir" | "reposdir" => self.reposdir = paths(),
+            "pluginconfpath" => self.pluginconfpath = value.into(),
             "cachedir" => self.cachedir = value.into(),
             "persistdir" => self.persistdir = value.into(),
             "distroverpkg" => self.distroverpkg = list(value),

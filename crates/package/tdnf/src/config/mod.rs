@@ -4,6 +4,7 @@ pub(crate) mod document;
 pub(crate) mod ini;
 pub(crate) mod keys;
 mod main_section;
+mod network;
 mod repo;
 mod repo_files;
 mod variables;
@@ -11,6 +12,7 @@ mod variables;
 use std::path::{Path, PathBuf};
 
 pub use main_section::MainConfig;
+pub use network::Network;
 pub use repo::RepoConfig;
 pub(crate) use repo_files::{load_repos, path_below, repo_files, repo_from_text};
 pub use variables::Variables;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::ConfigError;
+use super::Network;
 use super::ini::{Section, boolean, list};
 use super::variables::Variables;
 
@@ -45,6 +46,8 @@ pub struct RepoConfig {
     pub skip_md_filelists: bool,
     /// Do not read advisories.
     pub skip_md_updateinfo: bool,
+    /// How it is reached, where it says so itself.
+    pub network: Network,
     /// The file it was read from.
     pub origin: Option<PathBuf>,
 }
@@ -69,6 +72,7 @@ impl RepoConfig {
             timeout: None,
             skip_md_filelists: false,
             skip_md_updateinfo: false,
+            network: Network::default(),
             origin: None,
         }
     }
@@ -128,7 +132,12 @@ impl RepoConfig {
             "metadata_expire" => {
                 self.metadata_expire = expire(value).ok_or_else(|| bad(&self.id, key, value))?;
             }
-            _ => return Ok(self.set_number(key, value) && self.set_switch(key, value)),
+            _ => {
+                let network = self.network.set(key, value);
+                return Ok(
+                    network.unwrap_or_else(|| self.set_number(key, value) && self.set_switch(key, value))
+                );
+            }
         }
         Ok(true)
     }

@@ -17,8 +17,14 @@ pub struct Mischief {
     pub cut_packages: AtomicBool,
     /// Requests for packages.
     pub packages: AtomicUsize,
+    /// Answer 401 to who does not send this.
+    pub authorization: Mutex<Option<&'static str>>,
+    /// Paths whose content is changed on the way, by their ends.
+    pub changed: Mutex<Vec<(String, Vec<u8>)>>,
     /// Paths asked for.
     pub log: Mutex<Vec<String>>,
+    /// Connections, those that were closed at once included.
+    pub connections: AtomicUsize,
 }
 
 pub struct Server {
@@ -49,12 +55,34 @@ impl Server {
         self.mischief.cut_packages.store(cut, Ordering::SeqCst);
     }
 
+    /// From now on a path that ends so has this content.
+    pub fn change(&self, end: &str, content: Vec<u8>) {
+        self.mischief
+            .changed
+            .lock()
+            .unwrap()
+            .push((end.to_owned(), content));
+    }
+
+    pub fn require(&self, authorization: &'static str) {
+        *self.mischief.authorization.lock().unwrap() = Some(authorization);
+    }
+
+    pub fn connections(&self) -> usize {
+        self.mischief.connections.load(Ordering::SeqCst)
+    }
+
+    pub fn paths(&self) -> Vec<String> {
+        self.mischief.log.lock().unwrap().clone()
+    }
+
     pub fn asked(&self) -> usize {
         self.mischief.log.lock().unwrap().len()
     }
 }
 
 fn answer(stream: TcpStream, dir: &Path, mischief: &Mischief) {
+    mischief.connections.fetch_add(1, Ordering::SeqCst);
     let mut reader = BufReader::new(stream);
     loop {
         let mut line = String::new();
@@ -67,23 +95,43 @@ fn answer(stream: TcpStream, dir: &Path, mischief: &Mischief) {
             .unwrap_or("/")
             .trim_start_matches('/')
             .to_owned();
-        skip_headers(&mut reader);
+        let sent = authorization(&mut reader);
         mischief.log.lock().unwrap().push(path.clone());
-        if send(reader.get_mut(), &dir.join(&path), mischief).is_none() {
+        let wanted = *mischief.authorization.lock().unwrap();
+        if wanted.is_some() && wanted != sent.as_deref() {
+            let refused = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+            if reader.get_mut().write_all(refused).is_err() {
+                return;
+            }
+        } else if send(reader.get_mut(), &dir.join(&path), mischief).is_none() {
             return;
         }
     }
 }
 
-fn skip_headers(reader: &mut BufReader<TcpStream>) {
-    let mut line = String::new();
-    while reader.read_line(&mut line).unwrap_or(0) > 2 {
-        line.clear();
+/// Reads the headers; the value of one of them.
+fn authorization(reader: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut found = None;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) <= 2 {
+            return found;
+        }
+        if let Some((name, value)) = line.trim().split_once(": ")
+            && name.eq_ignore_ascii_case("authorization")
+        {
+            found = Some(value.to_owned());
+        }
     }
 }
 
 fn send(stream: &mut TcpStream, path: &PathBuf, mischief: &Mischief) -> Option<()> {
-    let Ok(bytes) = fs::read(path) else {
+    let changed = mischief.changed.lock().unwrap();
+    let text = path.to_string_lossy();
+    let other = changed.iter().rfind(|(end, _)| text.ends_with(end.as_str()));
+    let read = other.map_or_else(|| fs::read(path), |(_, content)| Ok(content.clone()));
+    drop(changed);
+    let Ok(bytes) = read else {
         return stream
             .write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             .ok();
