@@ -636,7 +636,11 @@ mod tests {
             history.intend(&intent(REMOVED, "a-1-1.noarch", false)).unwrap();
             history.settle().unwrap();
             let last = history.entries().unwrap().last().unwrap().id;
-            assert_eq!(history.kept(last).unwrap(), kept, "one transaction cannot be undone twice");
+            assert_eq!(
+                history.kept(last).unwrap(),
+                kept,
+                "one transaction cannot be undone twice"
+            );
         }
     }
 

@@ -37,7 +37,7 @@ impl Session {
             let owners = listed.filter(|(_, dir, base)| path_fits(dir, base));
             return Ok(owners.map(|(package, _, _)| package.id()).collect());
         }
-        let files = repository.repo.files(&self.client).map_err(failed(repo))?;
+        let files = repository.repo.files(repository.client()).map_err(failed(repo))?;
         Ok(files.search(path_fits).map(|(package, _)| package).collect())
     }
 

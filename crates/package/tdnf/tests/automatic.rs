@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::PathBuf;
 
-use support::{Lab, Ran, TestPackage, face};
+use support::{Lab, Ran, TIME, TestPackage, face};
 
 /// A root with an old package, and a repository with a newer one.
 fn lab() -> Lab {
@@ -152,6 +152,51 @@ fn a_timer_waits_less_than_random_sleep() {
         ran.status == 0 && ran.out.contains("Sleep for 0 second(s)"),
         "{ran:?}"
     );
+}
+
+#[test]
+fn updates_are_counted_for_the_login_message_and_an_old_count_survives_a_lost_network() {
+    let lab = lab();
+    let root = lab.root();
+    let run = || {
+        let root = root.display().to_string();
+        face(lab.dir.path(), "tdnf-cache-updateinfo", &["-i", &root])
+    };
+    let cached = root.join("var/cache/tdnf/cached-updateinfo.txt");
+    let message = root.join("run/motd.d/90-tdnf-updateinfo");
+    assert_eq!(run().status, 0);
+    assert!(cached.exists() && !message.exists(), "nothing to tell");
+    lab.write_metadata_with(TIME + 1, &[advisory()]);
+    let ran = run();
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let text = fs::read_to_string(&cached).unwrap();
+    assert!(text.contains("Security"), "{text}");
+    let told = fs::read_to_string(&message).unwrap();
+    assert!(
+        told.contains(text.trim()) && told.contains("tdnf updateinfo info"),
+        "{told}"
+    );
+    fs::rename(lab.repo(), lab.dir.path().join("away")).unwrap();
+    assert_eq!(run().status, 1);
+    assert_eq!(fs::read_to_string(&cached).unwrap(), text);
+}
+
+/// An advisory of a security fix in the newer package.
+fn advisory() -> repodata::Advisory {
+    repodata::Advisory {
+        id: "A-1".to_owned(),
+        kind: "security".to_owned(),
+        packages: vec![repodata::AdvisoryPackage {
+            name: "app".to_owned(),
+            epoch: "0".to_owned(),
+            version: "2".to_owned(),
+            release: "1".to_owned(),
+            arch: "noarch".to_owned(),
+            file_name: "app-2-1.noarch.rpm".to_owned(),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
 }
 
 #[test]
