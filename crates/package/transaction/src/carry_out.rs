@@ -273,11 +273,11 @@ impl Checked<'_> {
     }
 }
 
-/// Run what may still refuse. Scripts whose interpreter comes with this transaction are handed back.
+/// Run what may still refuse. Scripts that need what comes with this transaction are handed back.
 fn run_before(scripts: Vec<Script>, runner: &Runner<'_>) -> Result<Vec<Script>, Error> {
     let mut late = Vec::new();
     for script in scripts {
-        if !runner.can_run(&script) {
+        if script.waits || !runner.can_run(&script) {
             late.push(script);
             continue;
         }

@@ -16,6 +16,8 @@ pub(crate) struct Incoming {
     pub(crate) fates: Vec<Fate>,
     /// The installed packages it takes the place of, as positions among the outgoing.
     pub(crate) replaces: Vec<usize>,
+    /// Whether its %pre needs a package that is only coming with this transaction (`Requires(pre)`).
+    pub(crate) pre_waits: bool,
 }
 
 /// Where a package comes from.

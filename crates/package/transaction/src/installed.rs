@@ -167,7 +167,7 @@ impl Installed {
                     .nevra()
                     .map(|nevra| nevra.to_string())
                     .unwrap_or_default();
-                parties.push(Party::new(&known.header, &nevra, false));
+                parties.push(Party::new(&known.header, &nevra, *row, false));
             }
         }
         parties

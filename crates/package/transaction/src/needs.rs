@@ -17,6 +17,22 @@ pub(crate) fn needs(packages: &[Needing<'_>]) -> Needs {
         .collect()
 }
 
+/// For each package the others that its %pre needs.
+pub(crate) fn needed_by_pre(packages: &[Needing<'_>]) -> Vec<Vec<usize>> {
+    let offers = Offers::new(packages);
+    let of = |(index, (header, _)): (usize, &Needing<'_>)| {
+        let requires = header.requires();
+        let for_pre = requires
+            .iter()
+            .filter(|require| require.flags.intersects(DepFlags::SCRIPT_PRE));
+        for_pre
+            .flat_map(|require| offers.offering(require))
+            .filter(|other| *other != index)
+            .collect()
+    };
+    packages.iter().enumerate().map(of).collect()
+}
+
 /// Who offers what.
 struct Offers {
     capabilities: HashMap<String, Vec<(usize, Dependency)>>,

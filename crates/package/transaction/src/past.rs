@@ -168,6 +168,7 @@ impl Past {
             places: Vec::new(),
             fates,
             replaces: Vec::new(),
+            pre_waits: false,
         })
     }
 

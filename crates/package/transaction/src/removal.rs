@@ -1,11 +1,11 @@
 //! What goes from the disk with a package.
 //!
 //! A file stays when another installed package owns it, or when a package of this transaction does, even as a ghost.
-//! Changed configuration gets the name `.rpmsave`. Ghosts go. Folders go when they are empty then (rpm:
+//! Changed configuration gets the name `.rpmsave`. Ghosts go, but not those that are configuration and have content. Folders go when they are empty then (rpm:
 //! lib/transaction.c, handleOverlappedFiles, TR_REMOVED). One thing is better than in rpm: empty folders of no package
 //! go too.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use crate::Error;
 use crate::element::{Fate, Outgoing};
 use crate::fate::{Described, differs};
 use crate::installed::Installed;
+use crate::sequence::removals;
 use crate::set::Set;
 use crate::space::Folders;
 use crate::wal::{Op, Stage};
@@ -44,11 +45,27 @@ pub(crate) fn departures(
         installed,
         stays,
         swallowed,
+        last: last_owners(set),
     };
-    set.outgoing
-        .iter()
-        .map(|package| rest.departure_of(package))
+    (0..set.outgoing.len())
+        .map(|number| rest.departure_of(number))
         .collect()
+}
+
+/// What several packages that go have in common goes with the last of them.
+fn last_owners(set: &Set) -> HashMap<&str, usize> {
+    let mut last = HashMap::new();
+    for number in removals(set) {
+        let Some(package) = set.outgoing.get(number) else {
+            continue;
+        };
+        for (index, place) in package.places.iter().enumerate() {
+            if package.is_installed(index) {
+                last.insert(place.as_str(), number);
+            }
+        }
+    }
+    last
 }
 
 /// What the removal of a package needs to know about the rest of the transaction.
@@ -57,13 +74,21 @@ struct Rest<'a> {
     installed: &'a Installed,
     stays: HashSet<&'a str>,
     swallowed: &'a [&'a str],
+    last: HashMap<&'a str, usize>,
 }
 
 impl Rest<'_> {
-    fn departure_of(&self, package: &Outgoing) -> Result<Departure, Error> {
+    fn departure_of(&self, number: usize) -> Result<Departure, Error> {
         let mut files = Vec::new();
+        let Some(package) = self.set.outgoing.get(number) else {
+            return Ok(Departure {
+                files,
+                folders: Vec::new(),
+            });
+        };
         for (index, place) in package.places.iter().enumerate() {
-            if package.is_installed(index) && self.goes(place)? {
+            let last = self.last.get(place.as_str()) == Some(&number);
+            if last && package.is_installed(index) && self.goes(place)? {
                 files.push(index);
             }
         }
@@ -109,12 +134,15 @@ impl Rest<'_> {
 pub(crate) fn removal(root: &Path, stage: &Stage, package: &Outgoing, departure: &Departure) -> Vec<Op> {
     let file = |index: &usize| Some((package.files.get(*index)?, package.places.get(*index)?));
     let files = departure.files.iter().filter_map(file);
-    let files = files.filter_map(|(file, place)| op(root, stage, package, file, place));
-    let folders = departure
-        .folders
-        .iter()
-        .map(|path| Op::RemoveDirectory { path: path.clone() });
-    files.chain(folders).collect()
+    let files = files.filter_map(|(file, place)| Some((place, op(root, stage, package, file, place)?)));
+    let mut ops: Vec<(&String, Op)> = files.chain(departure.folders.iter().map(folder_op)).collect();
+    // The innermost first, whoever owns it: a folder with another in it would stay.
+    ops.sort_by(|(a, _), (b, _)| b.cmp(a));
+    ops.into_iter().map(|(_, op)| op).collect()
+}
+
+fn folder_op(path: &String) -> (&String, Op) {
+    (path, Op::RemoveDirectory { path: path.clone() })
 }
 
 fn op(root: &Path, stage: &Stage, package: &Outgoing, file: &FileInfo, place: &str) -> Option<Op> {
@@ -126,6 +154,9 @@ fn op(root: &Path, stage: &Stage, package: &Outgoing, file: &FileInfo, place: &s
     fs::symlink_metadata(&disk).ok().filter(|found| !found.is_dir())?;
     let algorithm = package.header.file_digest_algorithm();
     let changed = file.is_config() && differs(&disk, Described { file, algorithm });
+    if changed && file.is_ghost() {
+        return None; // as in rpm (lib/fsm.c, fsmBackup): what the package never brought stays as it is
+    }
     let keep = changed.then(|| format!("{place}.rpmsave"));
     Some(Op::Remove {
         path,

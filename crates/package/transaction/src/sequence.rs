@@ -3,7 +3,8 @@
 //! The order is rpm's (lib/psm.c, lib/transaction.c) with one difference, which is the point of this crate: what may
 //! still stop the transaction runs before anything is changed. So the %pre of *all* packages run first, then all files
 //! are put in place at once, then the %post of all packages run in the order of installation. A %pre whose interpreter
-//! comes with this very transaction (a new root has no shell) runs when the files are there.
+//! comes with this very transaction (a new root has no shell), or that needs a package which does (`Requires(pre)`), runs
+//! when the files are there.
 //!
 //! | before the decision | after it |
 //! |---|---|
@@ -95,7 +96,7 @@ pub(crate) fn sequence(
 }
 
 /// The outgoing packages in the order in which their files go: after what replaces them, then those that go for good.
-fn removals(set: &Set) -> impl Iterator<Item = usize> {
+pub(crate) fn removals(set: &Set) -> impl Iterator<Item = usize> {
     let replaced = set
         .incoming
         .iter()
@@ -109,11 +110,12 @@ impl<'a> Simulation<'a> {
         let coming = set
             .incoming
             .iter()
-            .map(|package| Party::new(package.header(), &package.nevra, true))
+            .zip(installed.highest() + 1..)
+            .map(|(package, row)| Party::new(package.header(), &package.nevra, row, true))
             .collect();
         let going = set.outgoing.iter().zip(leaving).map(|(package, leaving)| Party {
             leaving: Some(leaving),
-            ..Party::new(&package.header, &package.nevra, true)
+            ..Party::new(&package.header, &package.nevra, package.row, true)
         });
         let going = going.collect();
         Self {
@@ -167,6 +169,7 @@ impl<'a> Simulation<'a> {
         let mut scripts = self.on_package(&self.coming[index], TriggerEvent::PreIn, count);
         let pre = self.scriptlet(index, ScriptletKind::Pre, count + 1);
         scripts.extend(pre.map(|script| Script {
+            waits: self.set.incoming[index].pre_waits,
             fatal: true,
             ..script
         }));
@@ -256,18 +259,14 @@ impl<'a> Simulation<'a> {
 
     /// The %transfiletriggerpostun that waited and whose package is still there: each once.
     fn waited(&self) -> Vec<Script> {
+        let rows: Vec<u32> = self.present().iter().map(|party| party.row).collect();
         let mut waiting: Vec<Waiting> = Vec::new();
-        let remains = |nevra: &str| self.present().iter().any(|party| party.nevra == nevra);
-        for trigger in self
-            .waiting
-            .iter()
-            .filter(|trigger| remains(&trigger.script.package))
-        {
-            if !waiting.contains(trigger) {
+        for trigger in &self.waiting {
+            if rows.contains(&trigger.place.0) && !waiting.contains(trigger) {
                 waiting.push(trigger.clone());
             }
         }
-        waiting.sort_by_key(|trigger| std::cmp::Reverse(trigger.priority));
+        waiting.sort_by_key(|trigger| (std::cmp::Reverse(trigger.priority), trigger.place));
         waiting.into_iter().map(|trigger| trigger.script).collect()
     }
 
@@ -285,7 +284,9 @@ impl<'a> Simulation<'a> {
             .zip(&self.arrived)
             .filter(|(_, arrived)| **arrived)
             .map(|(party, _)| party);
-        self.staying.iter().chain(going).chain(coming).collect()
+        let mut present: Vec<&Party> = self.staying.iter().chain(going).chain(coming).collect();
+        present.sort_by_key(|party| party.row);
+        present
     }
 
     fn of(&self, name: &str) -> i64 {
@@ -322,6 +323,7 @@ fn scriptlet(header: &Header, nevra: &str, kind: ScriptletKind, count: i64) -> O
         body: found.body,
         arguments: vec![count],
         input: String::new(),
+        waits: false,
         fatal: false,
     })
 }

@@ -7,7 +7,7 @@ use rpmfile::Package;
 use crate::Error;
 use crate::element::{Incoming, Outgoing, Source};
 use crate::installed::Installed;
-use crate::needs::{Needing, needs};
+use crate::needs::{Needing, needed_by_pre, needs};
 use crate::order::order;
 
 /// A package file to be installed, and what it takes the place of.
@@ -117,11 +117,25 @@ impl Set {
         Ok(())
     }
 
+    /// A %pre that needs what is not there yet waits for it. What is there in another version will do.
+    fn waiting(&self, needed: &[Vec<usize>]) -> Vec<bool> {
+        let is_new = |other: &usize| {
+            self.incoming
+                .get(*other)
+                .is_some_and(|package| package.replaces.is_empty())
+        };
+        needed.iter().map(|others| others.iter().any(is_new)).collect()
+    }
+
     /// What others need is installed before them and removed after them.
     pub(crate) fn sort(&mut self) {
         let coming: Vec<Needing<'_>> = self.incoming.iter().map(|p| (p.header(), &p.files[..])).collect();
         let going: Vec<Needing<'_>> = self.outgoing.iter().map(|p| (&p.header, &p.files[..])).collect();
         let (arrivals, departures) = (order(&needs(&coming)), order(&needs(&going)));
+        let waiting = self.waiting(&needed_by_pre(&coming));
+        for (package, waits) in self.incoming.iter_mut().zip(waiting) {
+            package.pre_waits = waits;
+        }
         let mut slots: Vec<Option<Incoming>> =
             std::mem::take(&mut self.incoming).into_iter().map(Some).collect();
         self.incoming = arrivals
@@ -150,5 +164,6 @@ fn open(path: &Path) -> Result<Incoming, Error> {
         places: Vec::new(),
         fates: Vec::new(),
         replaces: Vec::new(),
+        pre_waits: false,
     })
 }

@@ -41,6 +41,9 @@ pub(crate) struct Script {
     pub(crate) arguments: Vec<i64>,
     /// Standard input: the paths that set a file trigger off.
     pub(crate) input: String,
+    /// Whether it must wait for files that come with the transaction.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) waits: bool,
     /// Whether its failure stops the transaction, where that is still possible.
     pub(crate) fatal: bool,
 }

@@ -30,6 +30,8 @@ impl Class {
 
 /// What a package means for triggers: its own, and its files.
 pub(crate) struct Party {
+    /// Its row in the database; of those that come, the one they will get.
+    pub(crate) row: u32,
     pub(crate) nevra: String,
     pub(crate) name: String,
     pub(crate) provides: Vec<Dependency>,
@@ -44,8 +46,9 @@ pub(crate) struct Party {
 }
 
 impl Party {
-    pub(crate) fn new(header: &Header, nevra: &str, moves: bool) -> Self {
+    pub(crate) fn new(header: &Header, nevra: &str, row: u32, moves: bool) -> Self {
         Self {
+            row,
             nevra: nevra.to_owned(),
             name: header.name().to_owned(),
             provides: header.provides(),
@@ -111,6 +114,7 @@ fn script(party: &Party, trigger: &Trigger, section: &str, arguments: Vec<i64>, 
         body: trigger.body.clone(),
         arguments,
         input,
+        waits: false,
         fatal: false,
     }
 }
@@ -195,6 +199,8 @@ pub(crate) fn by_transaction(present: &[&Party], moving: &[&Party], event: Trigg
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) priority: u32,
+    /// Its package's row, and its number in the package (rpm: rpmtriggersSortAndUniq).
+    pub(crate) place: (u32, usize),
     pub(crate) script: Script,
 }
 
@@ -203,10 +209,11 @@ pub(crate) fn waiting(present: &[&Party], cause: &Party) -> Vec<Waiting> {
     let event = TriggerEvent::PostUn;
     let mut waiting = Vec::new();
     for party in present {
-        for trigger in party
+        for (number, trigger) in party
             .on_transaction
             .iter()
-            .filter(|trigger| trigger.event == event)
+            .enumerate()
+            .filter(|(_, trigger)| trigger.event == event)
         {
             if prefixes(trigger).any(|prefix| cause.below(prefix).next().is_some()) {
                 let script = script(
@@ -218,6 +225,7 @@ pub(crate) fn waiting(present: &[&Party], cause: &Party) -> Vec<Waiting> {
                 );
                 waiting.push(Waiting {
                     priority: trigger.priority,
+                    place: (party.row, number),
                     script,
                 });
             }

@@ -1,6 +1,6 @@
 //! Something done to a root, with what it looks like before and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -78,6 +78,19 @@ pub(crate) fn copy(lab: &Lab, from: &Path, name: &str) -> PathBuf {
     to
 }
 
+/// What one has and the other has not.
+fn differences(a: &State, b: &State) -> Vec<String> {
+    let lines = |state: &State| -> BTreeSet<String> {
+        let files = state
+            .0
+            .iter()
+            .map(|(path, text)| format!("{} {text}", path.display()));
+        files.chain(state.1.iter().cloned()).collect()
+    };
+    let short = |line: &String| line.chars().take(150).collect();
+    lines(a).symmetric_difference(&lines(b)).map(short).collect()
+}
+
 impl Scene {
     /// Disturb the n-th call for every n; how often the state was before and after.
     pub(crate) fn disturb_everywhere(&self, fault: Fault, step: usize) -> (usize, usize) {
@@ -116,9 +129,12 @@ impl Scene {
     pub(crate) fn assert_before_or_after(&self, root: &Path, what: &str) -> bool {
         let found = state(root);
         let after = found == self.after;
-        if !after && (found.0 != self.before.0 || found.1 != self.before.1) {
-            assert_eq!(found.0, self.before.0, "{what}");
-            assert_eq!(found.1, self.before.1, "{what}");
+        if !after && found != self.before {
+            let (old, new) = (
+                differences(&found, &self.before),
+                differences(&found, &self.after),
+            );
+            assert_eq!(old, new, "{what}: to the state before, to the state after");
         }
         assert!(!root.join("var/lib/tdnf/transaction").exists(), "{what}");
         after
