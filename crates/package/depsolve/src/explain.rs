@@ -9,8 +9,9 @@ use resolvo::{Interner, Requirement, SolvableId, Solver, VersionSetId};
 use crate::check::Fault;
 use crate::formula::CapabilityId;
 use crate::nearest::nearest;
-use crate::pool::Pool;
+use crate::pool::{PackageId, Pool};
 use crate::provider::{Label, Provider};
+use crate::relation::Relation;
 
 /// Explanations end here; longer ones help nobody.
 const MAX_LINES: usize = 60;
@@ -26,6 +27,11 @@ pub enum RefusalKind {
         what: String,
         /// Nearest package names, best first.
         nearest: Vec<String>,
+    },
+    /// A protected package would have to go.
+    Protected {
+        /// Its name.
+        package: String,
     },
     /// A defect of the solver, found by the check of its answer.
     Internal,
@@ -48,7 +54,7 @@ impl Refusal {
             .into_iter()
             .map(str::to_owned)
             .collect();
-        let hint = hint(&near);
+        let hint = unusable(pool, what).unwrap_or_else(|| hint(&near));
         Self {
             lines: vec![format!("no package provides {what}{hint}")],
             kind: RefusalKind::Unknown {
@@ -64,6 +70,24 @@ impl Refusal {
         lines.extend(faults.iter().map(|fault| format!("  package {fault}")));
         Self {
             kind: RefusalKind::Unsolvable,
+            lines,
+        }
+    }
+
+    /// Removing `asked` would take `package` along.
+    pub(crate) fn protected(pool: &Pool<'_>, package: PackageId, asked: &[PackageId]) -> Self {
+        let name = pool.identity(package).name.to_owned();
+        let lines = if asked.contains(&package) {
+            vec![format!("package {name} is protected")]
+        } else {
+            let asked: Vec<String> = asked.iter().map(|&id| pool.identity(id).to_string()).collect();
+            vec![
+                format!("cannot remove {}:", asked.join(", ")),
+                format!("  package {} needs it and is protected", pool.identity(package)),
+            ]
+        };
+        Self {
+            kind: RefusalKind::Protected { package: name },
             lines,
         }
     }
@@ -84,17 +108,31 @@ fn hint(near: &[String]) -> String {
     }
 }
 
+/// Why packages of a name, or that offer a capability, cannot be used although they are there.
+fn unusable(pool: &Pool<'_>, what: &str) -> Option<String> {
+    let named = pool.named(what).to_vec();
+    let others = match named.is_empty() {
+        true => pool.all_providers(&Relation::unversioned(what)),
+        false => named,
+    };
+    let id = others.into_iter().find(|&id| pool.is_excluded(id))?;
+    let package = pool.identity(id);
+    Some(match pool.arch_rank(package.arch) {
+        Some(_) => format!(" ({package} would do, but is excluded)"),
+        None => format!(" ({package} is for another architecture)"),
+    })
+}
+
 /// Words for a conflict that resolvo found.
 pub(crate) fn explain(solver: &Solver<Provider<'_, '_>>, conflict: &Conflict) -> Refusal {
     // resolvo asserts properties of the graph it builds; a refusal without a reason beats a crash.
     let graph = catch_unwind(AssertUnwindSafe(|| conflict.graph(solver)));
-    let lines = match graph {
+    match graph {
         Ok(graph) => Story::new(solver.provider(), &graph).tell(),
-        Err(_) => vec!["the requests contradict each other".to_owned()],
-    };
-    Refusal {
-        kind: RefusalKind::Unsolvable,
-        lines,
+        Err(_) => Refusal {
+            kind: RefusalKind::Unsolvable,
+            lines: vec!["the requests contradict each other".to_owned()],
+        },
     }
 }
 
@@ -114,6 +152,7 @@ struct Story<'s, 'p, 'a> {
     root: NodeIndex,
     told: BTreeSet<NodeIndex>,
     lines: Vec<String>,
+    kind: RefusalKind,
 }
 
 impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
@@ -134,10 +173,11 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
             root,
             told: BTreeSet::new(),
             lines: Vec::new(),
+            kind: RefusalKind::Unsolvable,
         }
     }
 
-    fn tell(mut self) -> Vec<String> {
+    fn tell(mut self) -> Refusal {
         self.told.insert(self.root);
         for (requirement, targets) in self.requirements_of(self.root) {
             self.tell_root(requirement, &targets);
@@ -147,7 +187,10 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
             self.lines.truncate(MAX_LINES);
             self.lines.push(format!("  ... and {more} more"));
         }
-        self.lines
+        Refusal {
+            kind: self.kind,
+            lines: self.lines,
+        }
     }
 
     /// The edges of a node by requirement, in the graph's order.
@@ -182,6 +225,13 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
             Label::Locked(id) => {
                 let package = self.provider.pool.identity(id);
                 self.say(0, &format!("installed package {package} is locked:"));
+            }
+            Label::Protected(id) => {
+                let package = self.provider.pool.identity(id);
+                self.kind = RefusalKind::Protected {
+                    package: package.name.to_owned(),
+                };
+                self.say(0, &format!("installed package {package} is protected:"));
             }
             _ => self.say(0, "the requests contradict each other:"),
         }
@@ -272,10 +322,10 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
         };
         let name = first.split(' ').next().unwrap_or(first);
         let pool = self.provider.pool;
-        let others = pool.all_providers(&crate::relation::Relation::unversioned(name));
-        if others.iter().any(|&id| pool.is_excluded(id)) {
-            return " (its providers are excluded)".to_owned();
+        if let Some(reason) = unusable(pool, name) {
+            return reason;
         }
+        let others = pool.all_providers(&Relation::unversioned(name));
         if let Some(&other) = others.first() {
             return format!(" (only provided by {})", pool.identity(other));
         }

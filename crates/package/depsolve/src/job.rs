@@ -53,10 +53,12 @@ pub struct Options {
     /// Names (or capabilities) whose packages are installed beside each other, like kernels, and how many
     /// of each stay (0: all).
     pub installonly: BTreeMap<String, usize>,
-    /// Installonly packages that must not be dropped by the limit, like the running kernel.
+    /// Installed packages that never go, like the running kernel.
     pub pinned: BTreeSet<PackageId>,
     /// Names that must stay exactly as they are.
     pub locked: BTreeSet<String>,
+    /// Names that may be updated but not removed, obsoleted neither.
+    pub protected: BTreeSet<String>,
 }
 
 impl Default for Options {
@@ -72,6 +74,7 @@ impl Default for Options {
             installonly: BTreeMap::new(),
             pinned: BTreeSet::new(),
             locked: BTreeSet::new(),
+            protected: BTreeSet::new(),
         }
     }
 }

@@ -229,7 +229,11 @@ impl<'a> Pool<'a> {
 
     /// The installed packages.
     pub fn installed(&self) -> impl Iterator<Item = PackageId> + '_ {
-        self.ids().filter(|&id| self.is_installed(id))
+        let sources = self.sources.iter().filter(|entry| entry.installed);
+        sources.flat_map(|entry| {
+            let end = entry.first + entry.source.len() as u32;
+            (entry.first..end).map(PackageId)
+        })
     }
 
     /// Name, version and architecture.

@@ -32,6 +32,8 @@ pub(crate) enum Label {
     Kept(PackageId),
     /// An installed package is locked.
     Locked(PackageId),
+    /// An installed package is protected.
+    Protected(PackageId),
     /// Bookkeeping of the solver; never shown.
     Internal,
 }
@@ -370,6 +372,48 @@ impl<'p, 'a> Provider<'p, 'a> {
         requirement
     }
 
+    /// The same for a package that may have a word on it: what it suggests or recommends, and what enhances or
+    /// supplements it, is preferred among the packages of each capability.
+    fn requirement_of(&self, id: PackageId, capabilities: &[CapabilityId]) -> Requirement {
+        let is_choice = |&one: &CapabilityId| self.capability(one).members.len() > 1;
+        if !capabilities.iter().any(is_choice) {
+            return self.requirement(capabilities);
+        }
+        let mut hinted = false;
+        let mut groups = Vec::new();
+        for &capability in capabilities {
+            let mut some = self.grouped(&self.capability(capability));
+            some.sort_by_cached_key(|group| {
+                let hint = self.is_hinted(id, group);
+                hinted |= hint;
+                (!group.iter().any(|&one| self.pool.is_installed(one)), !hint)
+            });
+            groups.extend(some);
+        }
+        match hinted && groups.len() > 1 {
+            true => self.one_of(groups, Label::Requires(capabilities.to_vec())),
+            false => self.requirement(capabilities),
+        }
+    }
+
+    /// Whether a package's weak relations, or those of the group to it, speak for the group.
+    fn is_hinted(&self, id: PackageId, group: &[PackageId]) -> bool {
+        let meets = |from: PackageId, kinds: [RelationKind; 2], to: &[PackageId]| {
+            let relations = kinds.map(|kind| self.pool.relation_list(from, kind));
+            let mut plain = relations.into_iter().flatten().filter(|one| !one.is_rich());
+            plain.any(|one| {
+                self.capability(self.intern(one))
+                    .members
+                    .iter()
+                    .any(|member| to.contains(member))
+            })
+        };
+        meets(id, [RelationKind::Suggests, RelationKind::Recommends], group)
+            || group
+                .iter()
+                .any(|&member| meets(member, [RelationKind::Enhances, RelationKind::Supplements], &[id]))
+    }
+
     /// A requirement for one package out of groups of the same name each, in that order of preference.
     pub(crate) fn one_of(&self, groups: Vec<Vec<PackageId>>, label: Label) -> Requirement {
         let label = self.label(label);
@@ -476,7 +520,9 @@ impl<'p, 'a> Provider<'p, 'a> {
         let by_itself = members.contains(&id);
         let broken = self.pool.is_installed(id) && !members.iter().any(|&m| self.pool.is_installed(m));
         if !by_itself && !broken {
-            known.requirements.push(self.requirement(&[capability]).into());
+            known
+                .requirements
+                .push(self.requirement_of(id, &[capability]).into());
         }
     }
 
@@ -568,7 +614,7 @@ impl<'p, 'a> Provider<'p, 'a> {
             return;
         }
         let condition = self.condition(clause.negative.iter().copied().filter(|c| !offers(c)));
-        let requirement = self.requirement(&clause.positive);
+        let requirement = self.requirement_of(id, &clause.positive);
         known.requirements.push(ConditionalRequirement {
             condition,
             requirement,

@@ -35,6 +35,10 @@ pub(crate) struct Demands {
     updated: BTreeSet<u32>,
     /// Name ids that stay as they are.
     locked: BTreeSet<u32>,
+    /// Name ids that may be updated only.
+    protected: BTreeSet<u32>,
+    /// Installed packages that never go.
+    pinned: BTreeSet<PackageId>,
     best: bool,
     obsoleters: AHashMap<PackageId, Vec<PackageId>>,
 }
@@ -58,6 +62,9 @@ impl Demands {
         };
         demands.policy.allow_downgrade = job.options.allow_downgrade;
         demands.policy.installonly = installonly_names(pool, &job.options);
+        let protected = job.options.protected.iter();
+        demands.protected = protected.filter_map(|name| pool.lookup_name(name)).collect();
+        demands.pinned.clone_from(&job.options.pinned);
         for action in &job.actions {
             demands.add_action(pool, action);
         }
@@ -179,7 +186,13 @@ impl Demands {
             self.prefer_newcomers(pool, group);
         }
         provider.sort_groups(&mut groups, &want.what);
-        provider.one_of(groups, Label::Wanted(want.what.clone())).into()
+        let what = match (self.best, &groups[..]) {
+            (true, [group]) if group.len() == 1 && want.candidates.len() > 1 => {
+                format!("{}, the best for {}", pool.identity(group[0]), want.what)
+            }
+            _ => want.what.clone(),
+        };
+        provider.one_of(groups, Label::Wanted(what)).into()
     }
 
     /// An installed package of an installonly name would fulfil every wish for that name: only what is preferred
@@ -201,6 +214,7 @@ impl Demands {
         let mut seen = BTreeSet::new();
         for &id in &kept {
             let name = pool.name_id(id);
+            requirements.hard.extend(self.protection(provider, id));
             if self.locked.contains(&name) {
                 requirements
                     .hard
@@ -230,6 +244,23 @@ impl Demands {
             }
         }
         requirements
+    }
+
+    /// A protected package may only be followed by one of its name; a pinned one stays.
+    fn protection(&self, provider: &Provider<'_, '_>, id: PackageId) -> Option<ConditionalRequirement> {
+        let name = provider.pool.name_id(id);
+        let group = match (self.pinned.contains(&id), self.protected.contains(&name)) {
+            (true, _) => vec![id],
+            (_, true) => provider.pool.members(name).to_vec(),
+            _ => return None,
+        };
+        Some(provider.one_of(vec![group], Label::Protected(id)).into())
+    }
+
+    /// A package that must not go and would be removed.
+    pub(crate) fn forbidden_removal(&self, pool: &Pool<'_>) -> Option<PackageId> {
+        let mut erased = self.erased.iter().copied();
+        erased.find(|id| self.pinned.contains(id) || self.protected.contains(&pool.name_id(*id)))
     }
 
     /// Upgrading an installonly name adds its newest package.

@@ -9,7 +9,7 @@ use resolvo::{ConditionalRequirement, Problem, SolvableId, Solver, UnsolvableOrC
 use crate::check::Fault;
 use crate::erase::unneeded;
 use crate::explain::{Refusal, explain};
-use crate::job::{Action, Job};
+use crate::job::{Action, Job, Options};
 use crate::pool::{PackageId, Pool};
 use crate::provider::Provider;
 use crate::relation::{Relation, compare_identities};
@@ -122,7 +122,17 @@ fn solve_without_broken(pool: &Pool<'_>, job: &Job, whole: Refusal) -> Result<So
         options: job.options.clone(),
     };
     let mut skipped = Vec::new();
-    let mut solution = attempt_in_turn(pool, &with(&actions)).map_err(|_| whole)?;
+    // Updates that cannot reach the newest version go as far as they can.
+    let base = Job {
+        options: Options {
+            best: false,
+            ..job.options.clone()
+        },
+        actions: actions.clone(),
+    };
+    let mut solution = attempt_in_turn(pool, &with(&actions))
+        .or_else(|_| attempt_in_turn(pool, &base))
+        .map_err(|_| whole)?;
     for want in wants {
         actions.push(want.clone());
         match attempt_in_turn(pool, &with(&actions)) {
@@ -150,6 +160,10 @@ fn attempt(pool: &Pool<'_>, job: &Job, reach: Reach) -> Result<Solution, Refusal
     let may_erase = reach != Reach::Keep;
     if let Some(want) = demands.wants.iter().find(|want| want.candidates.is_empty()) {
         return Err(Refusal::unknown(&want.what, pool));
+    }
+    if let Some(id) = demands.forbidden_removal(pool) {
+        let asked: Vec<PackageId> = demands.erased_by_user.iter().copied().collect();
+        return Err(Refusal::protected(pool, id, &asked));
     }
     let found = if demands.only_erases() {
         let rest = pool

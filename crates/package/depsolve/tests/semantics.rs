@@ -313,6 +313,16 @@ fn a_supplementing_package_comes_with_what_it_supplements() {
 }
 
 #[test]
+fn a_suggestion_decides_between_providers() {
+    let world = "a x-1: requires mail; suggests postfix\na exim-1: provides mail\na postfix-1: provides mail";
+    assert_solves(world, "install x", &["postfix-1", "x-1"]);
+    let world = "a x-1: requires mail\na exim-1: provides mail\na postfix-1: provides mail; enhances x";
+    assert_solves(world, "install x", &["postfix-1", "x-1"]);
+    let world = "i exim-1: provides mail\na x-1: requires mail; suggests postfix\na postfix-1: provides mail";
+    assert_solves(world, "install x", &["exim-1", "x-1"]);
+}
+
+#[test]
 fn a_declined_recommendation_does_not_come_back_by_upgrade() {
     assert_solves(
         "i x-1: recommends y\na x-2: recommends y\na y-1",
@@ -402,6 +412,24 @@ fn best_refuses_an_upgrade_that_is_not_complete() {
         refusal.to_string().contains("app-1-1.noarch requires lib = 1"),
         "{refusal}"
     );
+}
+
+#[test]
+fn what_is_broken_is_left_out_and_said() {
+    let world = World::parse("a x-1: requires nowhere\na y-1\ni lib-1\ni app-1: requires lib = 1\na lib-2");
+    let pool = world.pool();
+    let skip = |job: &mut depsolve::Job| job.options.skip_broken = true;
+    let solution = world.solution(&pool, "install x; install y", skip).unwrap();
+    assert_eq!(
+        support::names(&pool, &solution.installed),
+        ["app-1", "lib-1", "y-1"]
+    );
+    let (what, why) = &solution.skipped[0];
+    assert_eq!((solution.skipped.len(), what.as_str()), (1, "x"), "{why}");
+    assert!(why.to_string().contains("nothing provides nowhere"), "{why}");
+    let best = |job: &mut depsolve::Job| (job.options.skip_broken, job.options.best) = (true, true);
+    let solution = world.solution(&pool, "upgrade", best).unwrap();
+    assert_eq!(support::names(&pool, &solution.installed), ["app-1", "lib-1"]);
 }
 
 #[test]

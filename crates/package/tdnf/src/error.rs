@@ -250,7 +250,10 @@ impl Error {
             Self::Aborted => 1032,
             Self::NotCached { .. } => 1034,
             Self::Repo { source, .. } => repo_code(source),
-            Self::Unsolvable(_) => 1301,
+            Self::Unsolvable(refusal) => match refusal.kind {
+                depsolve::RefusalKind::Protected { .. } => 1030,
+                _ => 1301,
+            },
             Self::Protected { .. } => 1030,
             Self::TooOld { .. } => 1035,
             Self::Download { source } => download_code(source),

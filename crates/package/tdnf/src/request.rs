@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use depsolve::{
-    Action, Identity, Job, Options, PackageId, Pool, Reason, Selection, Solution, solve, unneeded,
+    Action, Identity, Job, Options, PackageId, Pool, Reason, Refusal, RefusalKind, Selection, Solution,
+    solve, unneeded,
 };
 
 use crate::error::Error;
@@ -152,7 +153,7 @@ impl Planner<'_, '_> {
             actions,
             options: self.options(),
         };
-        let solution: Solution = solve(self.pool, &job).map_err(Error::Unsolvable)?;
+        let solution: Solution = solve(self.pool, &job).map_err(refused)?;
         Ok(Plan::of(self.session, self.pool, &solution))
     }
 
@@ -231,6 +232,7 @@ impl Planner<'_, '_> {
             installonly,
             pinned: self.running_kernel(),
             locked: main.locks.iter().cloned().collect(),
+            protected: main.protected.iter().cloned().collect(),
             allow_downgrade: false,
         }
     }
@@ -478,6 +480,16 @@ impl Planner<'_, '_> {
             items,
             skipped: Vec::new(),
         })
+    }
+}
+
+/// A request for a protected package itself needs no chain of reasons.
+fn refused(refusal: Refusal) -> Error {
+    match (&refusal.kind, &refusal.lines[..]) {
+        (RefusalKind::Protected { package }, [_]) => Error::Protected {
+            package: package.clone(),
+        },
+        _ => Error::Unsolvable(refusal),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use super::filelists::MAGIC;
+use super::filelists::{MAGIC, section};
 use super::package_table::PackageTable;
 use super::parse_primary::split_path;
-use super::sections::{Key, assemble, push_u32s};
+use super::sections::{Assembly, Key};
 use super::strings::Interner;
 use super::xml::{Attributes, Handler, walk};
 
@@ -84,13 +84,14 @@ impl Parser<'_> {
             return Err("the repository is too large".to_owned());
         }
         let by_base = by_base(&self.files, self.names.len());
-        let mut sections: Vec<Vec<u8>> = self.names.into_parts().into();
-        for numbers in [&self.files, &self.bounds, &self.order, &by_base] {
-            let mut section = Vec::new();
-            push_u32s(&mut section, numbers);
-            sections.push(section);
+        let mut file = Assembly::new(&Key { magic: MAGIC, source }, section::COUNT);
+        self.names.store(&mut file);
+        file.numbers(&self.files);
+        drop(self.files);
+        for numbers in [&self.bounds, &self.order, &by_base] {
+            file.numbers(numbers);
         }
-        Ok(assemble(&Key { magic: MAGIC, source }, &sections))
+        Ok(file.finish())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The layout of the package cache: which number stands where.
 
-use super::sections::{Key, assemble, push_u32s};
+use super::sections::{Assembly, Key};
 use super::strings::Interner;
 
 /// Changes whenever the layout or the meaning of anything in it does.
@@ -104,15 +104,20 @@ impl Columns {
         if !counts_fit || !self.names.fits() || !self.texts.fits() {
             return Err("the repository is too large".to_owned());
         }
-        let indexes = [self.by_name(), self.dependencies_by_name(), self.files_by_base()];
-        let mut sections: Vec<Vec<u8>> = Vec::with_capacity(section::COUNT);
-        sections.extend(self.names.into_parts());
-        sections.extend(self.texts.into_parts());
-        sections.push(flatten(&self.rows));
-        sections.push(flatten(&self.dependencies));
-        sections.push(flatten(&self.files));
-        sections.extend(indexes.iter().map(|index| bytes(index)));
-        Ok(assemble(&Key { magic: MAGIC, source }, &sections))
+        let [by_name, dependencies, files] =
+            [self.by_name(), self.dependencies_by_name(), self.files_by_base()];
+        let mut file = Assembly::new(&Key { magic: MAGIC, source }, section::COUNT);
+        self.names.store(&mut file);
+        self.texts.store(&mut file);
+        file.numbers(self.rows.as_flattened());
+        drop(self.rows);
+        file.numbers(self.dependencies.as_flattened());
+        drop(self.dependencies);
+        file.numbers(self.files.as_flattened());
+        [by_name, dependencies, files]
+            .iter()
+            .for_each(|index| file.numbers(index));
+        Ok(file.finish())
     }
 
     /// Package numbers in the order of their names.
@@ -140,16 +145,4 @@ fn sorted_index(keys: impl Iterator<Item = u64>) -> Vec<u32> {
     let mut pairs: Vec<(u64, u32)> = keys.zip(0..).collect();
     pairs.sort_unstable();
     pairs.into_iter().map(|(_, position)| position).collect()
-}
-
-fn flatten<const N: usize>(rows: &[[u32; N]]) -> Vec<u8> {
-    let mut section = Vec::with_capacity(rows.len() * N * 4);
-    rows.iter().for_each(|row| push_u32s(&mut section, row));
-    section
-}
-
-fn bytes(numbers: &[u32]) -> Vec<u8> {
-    let mut section = Vec::new();
-    push_u32s(&mut section, numbers);
-    section
 }

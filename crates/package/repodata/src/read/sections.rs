@@ -23,36 +23,56 @@ pub(crate) struct Key {
     pub(crate) source: [u8; 32],
 }
 
-/// Puts a cache file together.
-pub(crate) fn assemble(key: &Key, sections: &[Vec<u8>]) -> Vec<u8> {
-    let mut offset = HEADER + 16 * sections.len();
-    let total: usize = offset
-        + sections
-            .iter()
-            .map(|section| section.len().next_multiple_of(8))
-            .sum::<usize>();
-    let mut file = Vec::with_capacity(total);
-    file.extend_from_slice(&key.magic);
-    file.extend_from_slice(&key.source);
-    file.extend_from_slice(&(sections.len() as u64).to_le_bytes());
-    for section in sections {
-        file.extend_from_slice(&(offset as u64).to_le_bytes());
-        file.extend_from_slice(&(section.len() as u64).to_le_bytes());
-        offset += section.len().next_multiple_of(8);
-    }
-    for section in sections {
-        file.extend_from_slice(section);
-        file.resize(file.len().next_multiple_of(8), 0);
-    }
-    file
+/// A cache file while it is put together: sections are added in order, and what they were made from can be dropped
+/// one after the other, so that the whole is not held twice.
+pub(crate) struct Assembly {
+    file: Vec<u8>,
+    count: usize,
+    added: usize,
 }
 
-/// Appends numbers in the form a [`Column`] reads.
-pub(crate) fn push_u32s(section: &mut Vec<u8>, numbers: &[u32]) {
-    section.reserve(numbers.len() * 4);
-    numbers
-        .iter()
-        .for_each(|number| section.extend_from_slice(&number.to_le_bytes()));
+impl Assembly {
+    /// An empty file of so many sections.
+    pub(crate) fn new(key: &Key, count: usize) -> Self {
+        let mut file = Vec::new();
+        file.extend_from_slice(&key.magic);
+        file.extend_from_slice(&key.source);
+        file.extend_from_slice(&(count as u64).to_le_bytes());
+        file.resize(HEADER + 16 * count, 0);
+        Self {
+            file,
+            count,
+            added: 0,
+        }
+    }
+
+    /// Adds bytes.
+    pub(crate) fn bytes(&mut self, section: &[u8]) {
+        self.add(|file| file.extend_from_slice(section));
+    }
+
+    /// Adds numbers, in the form a [`Column`] reads.
+    pub(crate) fn numbers<'n>(&mut self, numbers: impl IntoIterator<Item = &'n u32>) {
+        let numbers = numbers.into_iter();
+        self.add(|file| numbers.for_each(|number| file.extend_from_slice(&number.to_le_bytes())));
+    }
+
+    fn add(&mut self, fill: impl FnOnce(&mut Vec<u8>)) {
+        debug_assert!(self.added < self.count, "more sections than announced");
+        let start = self.file.len();
+        fill(&mut self.file);
+        let length = self.file.len() - start;
+        let entry = HEADER + 16 * self.added;
+        self.file[entry..entry + 8].copy_from_slice(&(start as u64).to_le_bytes());
+        self.file[entry + 8..entry + 16].copy_from_slice(&(length as u64).to_le_bytes());
+        self.file.resize(self.file.len().next_multiple_of(8), 0);
+        self.added += 1;
+    }
+
+    /// The file.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.file
+    }
 }
 
 /// A section as a list of numbers. Out of range is 0.
@@ -175,9 +195,10 @@ mod tests {
 
     #[test]
     fn sections_come_back_and_foreign_files_do_not() {
-        let mut numbers = Vec::new();
-        push_u32s(&mut numbers, &[1, 2, 3]);
-        let file = assemble(&KEY, &[b"abc".to_vec(), numbers]);
+        let mut assembly = Assembly::new(&KEY, 2);
+        assembly.bytes(b"abc");
+        assembly.numbers(&[1, 2, 3]);
+        let file = assembly.finish();
         let open = Sections::from_bytes(file.clone(), &KEY, 2).unwrap();
         assert_eq!(open.bytes(0), b"abc");
         assert_eq!(
@@ -206,8 +227,7 @@ mod tests {
 
     #[test]
     fn finds_the_partition_point() {
-        let mut numbers = Vec::new();
-        push_u32s(&mut numbers, &[1, 3, 3, 5]);
+        let numbers: Vec<u8> = [1u32, 3, 3, 5].iter().flat_map(|n| n.to_le_bytes()).collect();
         let column = Column::new(&numbers);
         assert_eq!(column.partition_point(|number| number < 3), 1);
         assert_eq!(column.partition_point(|number| number <= 5), 4);

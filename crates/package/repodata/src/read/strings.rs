@@ -3,7 +3,7 @@
 //! The hash table that finds duplicates while a cache is made is stored in it, so that looking up a name later costs
 //! two memory accesses and no preparation.
 
-use super::sections::{Column, push_u32s};
+use super::sections::{Assembly, Column};
 
 /// Strings while they are collected. Number 0 is the empty string.
 pub(crate) struct Interner {
@@ -89,12 +89,14 @@ impl Interner {
         u32::try_from(self.bytes.len()).is_ok() && self.ends.len() < EMPTY as usize
     }
 
-    /// The three parts to store: bytes, ends, table.
-    pub(crate) fn into_parts(self) -> [Vec<u8>; 3] {
-        let (mut ends, mut table) = (Vec::new(), Vec::new());
-        push_u32s(&mut ends, &self.ends);
-        push_u32s(&mut table, &self.table);
-        [self.bytes, ends, table]
+    /// Adds the three parts to store: bytes, ends, table. Each is dropped when it is in the file.
+    pub(crate) fn store(self, file: &mut Assembly) {
+        drop(self.hashes);
+        file.bytes(&self.bytes);
+        drop(self.bytes);
+        file.numbers(&self.ends);
+        drop(self.ends);
+        file.numbers(&self.table);
     }
 }
 
@@ -152,6 +154,7 @@ impl<'a> Strings<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::sections::{Key, Sections};
 
     #[test]
     fn equal_strings_have_one_number_and_are_found_again() {
@@ -165,11 +168,17 @@ mod tests {
                 .all(|(word, id)| interner.intern(word) == *id && interner.text(*id) == word)
         );
         assert_eq!((interner.intern(""), interner.len()), (0, 5001));
-        let [bytes, ends, table] = interner.into_parts();
+        let key = Key {
+            magic: *b"TESTTEST",
+            source: [0; 32],
+        };
+        let mut file = Assembly::new(&key, 3);
+        interner.store(&mut file);
+        let sections = Sections::from_bytes(file.finish(), &key, 3).unwrap();
         let strings = Strings {
-            bytes: &bytes,
-            ends: Column::new(&ends),
-            table: Column::new(&table),
+            bytes: sections.bytes(0),
+            ends: sections.column(1),
+            table: sections.column(2),
         };
         assert!(
             words

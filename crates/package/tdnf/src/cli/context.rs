@@ -346,7 +346,7 @@ impl Context {
             None => std::collections::BTreeSet::new(),
         };
         Ok(Limits {
-            weak_dependencies: !self.options.no_weak_dependencies,
+            weak_dependencies: self.main.install_weak_deps && !self.options.no_weak_dependencies,
             allow_erasing: self.options.allow_erasing,
             best: self.options.best,
             skip_broken: self.options.skip_broken,

@@ -20,6 +20,8 @@ pub struct MainConfig {
     pub installonlypkgs: Vec<String>,
     /// Removing a package also removes what only it needed.
     pub clean_requirements_on_remove: bool,
+    /// Follow recommendations; the original always does.
+    pub install_weak_deps: bool,
     /// Keep downloaded packages.
     pub keepcache: bool,
     /// Where `.repo` files are.
@@ -65,6 +67,7 @@ impl Default for MainConfig {
             installonly_limit: 2,
             installonlypkgs: strings(&["installonlypkg(kernel)"]),
             clean_requirements_on_remove: false,
+            install_weak_deps: true,
             keepcache: false,
             reposdir: vec!["/etc/yum.repos.d".into()],
             cachedir: "/var/cache/tdnf".into(),
@@ -138,6 +141,7 @@ impl MainConfig {
             "plugins" => Some(&mut self.plugins),
             "keepcache" => Some(&mut self.keepcache),
             "clean_requirements_on_remove" => Some(&mut self.clean_requirements_on_remove),
+            "install_weak_deps" => Some(&mut self.install_weak_deps),
             "dnf_check_update_compat" => Some(&mut self.dnf_check_update_compat),
             _ => None,
         };
