@@ -64,7 +64,9 @@ fn it_conflicts_with_what_is_installed() {
 #[test]
 fn a_locked_package_is_in_the_way() {
     let world = "i y-1\na y-2\na x-1: requires y >= 2";
-    let lock = |job: &mut Job| drop(job.options.locked.insert("y".to_owned()));
+    let lock = |job: &mut Job| {
+        job.options.locked.insert("y".to_owned());
+    };
     let expected = [
         "cannot install x:",
         "  package x-1-1.noarch requires y >= 2, but y-2-1.noarch is locked or to be removed",
@@ -75,7 +77,9 @@ fn a_locked_package_is_in_the_way() {
 #[test]
 fn a_protected_package_stays() {
     let world = "i tdnf-1: requires lib\ni lib-1";
-    let protect = |job: &mut Job| drop(job.options.protected.insert("tdnf".to_owned()));
+    let protect = |job: &mut Job| {
+        job.options.protected.insert("tdnf".to_owned());
+    };
     let expected = [
         "cannot remove lib-1-1.noarch:",
         "  package tdnf-1-1.noarch needs it and is protected",
@@ -101,7 +105,9 @@ fn a_protected_package_is_not_removed_to_make_room() {
 
 #[test]
 fn a_protected_package_is_not_obsoleted_but_updated() {
-    let protect = |job: &mut Job| drop(job.options.protected.insert("tdnf".to_owned()));
+    let protect = |job: &mut Job| {
+        job.options.protected.insert("tdnf".to_owned());
+    };
     let obsoleted = World::parse("i tdnf-1\na new-1: obsoletes tdnf");
     assert_eq!(obsoleted.solve_with("upgrade", protect).unwrap(), ["tdnf-1"]);
     let updated = World::parse("i tdnf-1\na tdnf-2");
@@ -115,7 +121,7 @@ fn the_running_kernel_stays() {
     let running = pool.installed().next().unwrap();
     let refusal = world
         .solution(&pool, "erase kernel", |job| {
-            drop(job.options.pinned.insert(running))
+            job.options.pinned.insert(running);
         })
         .expect_err("it runs");
     assert_eq!(refusal.to_string(), "package kernel is protected");

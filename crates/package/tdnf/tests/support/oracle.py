@@ -12,10 +12,8 @@ pool = solv.Pool()
 pool.setdisttype(solv.Pool.DISTTYPE_RPM)
 pool.setarch(arch)
 repo = pool.add_repo("repository")
-with solv.xfopen(primary) as file:
-    repo.add_rpmmd(file, None)
-with solv.xfopen(filelists) as file:
-    repo.add_rpmmd(file, "FL", solv.Repo.REPO_EXTEND_SOLVABLES)
+repo.add_rpmmd(solv.xfopen(primary), None)
+repo.add_rpmmd(solv.xfopen(filelists), "FL", solv.Repo.REPO_EXTEND_SOLVABLES)
 pool.addfileprovides()
 pool.createwhatprovides()
 for name in sys.stdin.read().split():
