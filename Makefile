@@ -46,6 +46,7 @@ fuzz:
 	fuzz/run $(SECONDS) $(TARGETS)
 
 lint:
+	@setup/install run
 	cargo fmt --all --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
