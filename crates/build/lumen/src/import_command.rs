@@ -83,13 +83,22 @@ fn settings(options: &ImportOptions, project: &Project, arch: Arch) -> anyhow::R
             archive_mirror: options.archive_mirror.clone().or(file.archive_mirror),
         },
         apt: PathBuf::from("/etc/apt"),
-        elsewhere: Catalog::load(&project.packages())?.offers(arch.rpm(), project.root())?,
+        elsewhere: own_offers(project, &arch)?,
         cache: Cache::of_user(),
         client: Client::new(download::Options {
             parallel,
             ..download::Options::default()
         }),
     })
+}
+
+/// What our own packages offer to imported ones. A project may have none.
+fn own_offers(project: &Project, arch: &Arch) -> anyhow::Result<Vec<String>> {
+    let packages = project.packages();
+    if !packages.is_dir() {
+        return Ok(Vec::new());
+    }
+    Ok(Catalog::load(&packages)?.offers(arch.rpm(), project.root())?)
 }
 
 fn show(console: &Console, event: Event<'_>) {
