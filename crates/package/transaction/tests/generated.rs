@@ -124,7 +124,10 @@ fn trigger(chance: &mut Chance) -> Trigger {
 const WITH_TRIGGERS: std::ops::Range<u64> = 0..2;
 
 fn builder(chance: &mut Chance, name: &str, version: &str, keep_triggers: bool) -> Builder {
-    let mut files = vec![FileEntry::directory(format!("/opt/{name}"))];
+    // Folders have owners here: rpm leaves one of nobody behind, and we do not.
+    let mut files = ["/opt/shared".to_owned(), format!("/opt/{name}")]
+        .map(FileEntry::directory)
+        .to_vec();
     for number in 0..6 {
         if chance.one_in(2) {
             files.extend(own_file(chance, name, number));
