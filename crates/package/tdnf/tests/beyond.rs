@@ -310,7 +310,10 @@ struct Daemon {
 impl Daemon {
     fn start(dir: &std::path::Path) -> Self {
         let path = dir.join("daemon");
-        fs::copy("/bin/cat", &path).unwrap();
+        // A process of its own copies: what a test beside this one starts could inherit a file that is open for
+        // writing here, and then it cannot be run (execve(2), ETXTBSY).
+        let copied = Command::new("cp").arg("/bin/cat").arg(&path).status().unwrap();
+        assert!(copied.success());
         let mut child = Command::new(&path)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
