@@ -47,7 +47,8 @@ impl Session {
         repo: &str,
         wanted: &dyn Fn(&str) -> bool,
     ) -> Result<BTreeMap<String, Vec<Changelog>>, Error> {
-        let Some(repository) = self.repository(repo) else {
+        let repository = self.repository(repo).filter(|found| !found.config.skip_md_other);
+        let Some(repository) = repository else {
             return Ok(BTreeMap::new());
         };
         let logs = repository.repo.changelogs(repository.client(), wanted);

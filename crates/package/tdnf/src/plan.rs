@@ -193,6 +193,21 @@ impl Maker<'_, '_> {
             .package(index)
     }
 
+    /// When a package was built, if it says so.
+    pub(crate) fn build_time(&self, id: PackageId) -> Option<u32> {
+        let index = self.pool.origin(id).1;
+        match self.package(id) {
+            Some(package) => Some(package.build_time()),
+            None if self.pool.is_installed(id) => self
+                .session
+                .installed
+                .get(index)
+                .header
+                .get_u32(rpmfile::Tag::BUILD_TIME),
+            None => None,
+        }
+    }
+
     fn install_size(&self, id: PackageId) -> u64 {
         let (_, index) = self.pool.origin(id);
         match self.package(id) {

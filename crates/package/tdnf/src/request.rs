@@ -136,9 +136,7 @@ impl Planner<'_, '_> {
             Request::Autoremove => Ok(self.autoremove()),
             Request::Update(specs) if specs.is_empty() => self.update(None),
             Request::Update(specs) => self.update(Some(self.installed_names(specs)?)),
-            Request::DistroSync(specs) => self.solve(vec![Action::DistroSync {
-                names: self.installed_names(specs)?,
-            }]),
+            Request::DistroSync(specs) => self.distro_sync(self.installed_names(specs)?),
             Request::Downgrade(specs) if specs.is_empty() => {
                 self.solve(self.downgrades(&self.downgradable())?)
             }
@@ -210,6 +208,53 @@ impl Planner<'_, '_> {
             );
         }
         found
+    }
+
+    fn distro_sync(&self, names: BTreeSet<String>) -> Result<Plan, Error> {
+        let meant = |name: &str| names.is_empty() || names.contains(name);
+        let mut plan = self.solve(vec![Action::DistroSync { names: names.clone() }])?;
+        if !self.session.main.distrosync_reinstall_changed {
+            return Ok(plan);
+        }
+        let maker = self.maker();
+        for id in self.pool.installed() {
+            let identity = self.pool.identity(id);
+            let stays = !plan.items.iter().any(|item| item.touches(&identity.to_string()));
+            if let Some(copy) = self.rebuilt(id).filter(|_| stays && meant(identity.name)) {
+                let item = maker.make(Operation::Reinstall, copy, Reason::User, &[id]);
+                plan.items.push(item);
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The package on offer that has the name, version and architecture of an installed one and was built at
+    /// another time (libsolv: `solvable_identical`), unless the very same is on offer, too.
+    fn rebuilt(&self, id: PackageId) -> Option<PackageId> {
+        let maker = self.maker();
+        let built = maker.build_time(id)?;
+        let copies: Vec<PackageId> = self.copies(id).collect();
+        let same = |copy: &PackageId| maker.build_time(*copy) == Some(built);
+        let first = copies.first().copied();
+        first.filter(|_| !copies.iter().any(same))
+    }
+
+    /// Packages on offer of the same name, version and architecture.
+    fn copies(&self, id: PackageId) -> impl Iterator<Item = PackageId> + '_ {
+        let identity = self.pool.identity(id);
+        let same = move |other: &PackageId| {
+            !self.pool.is_installed(*other)
+                && !self.pool.is_excluded(*other)
+                && self.pool.identity(*other) == identity
+        };
+        self.pool.named(identity.name).iter().copied().filter(same)
+    }
+
+    fn maker(&self) -> Maker<'_, '_> {
+        Maker {
+            session: self.session,
+            pool: self.pool,
+        }
     }
 
     fn options(&self) -> Options {
@@ -366,10 +411,7 @@ impl Planner<'_, '_> {
     fn autoremove(&self) -> Plan {
         let installed: BTreeSet<PackageId> = self.pool.installed().collect();
         let gone = unneeded(self.pool, &installed, &self.auto_installed());
-        let maker = Maker {
-            session: self.session,
-            pool: self.pool,
-        };
+        let maker = self.maker();
         let item = |&id: &PackageId| maker.make(Operation::Unneeded, id, Reason::Unneeded, &[]);
         Plan {
             items: gone.iter().map(item).collect(),
@@ -459,17 +501,11 @@ impl Planner<'_, '_> {
     }
 
     fn reinstall(&self, specs: &[String]) -> Result<Plan, Error> {
-        let maker = Maker {
-            session: self.session,
-            pool: self.pool,
-        };
+        let maker = self.maker();
         let mut items = Vec::new();
         for id in self.all_installed(specs)? {
             let identity = self.pool.identity(id);
-            let same = |other: &&PackageId| {
-                !self.pool.is_installed(**other) && self.pool.identity(**other) == identity
-            };
-            let Some(&copy) = self.pool.named(identity.name).iter().find(same) else {
+            let Some(copy) = self.copies(id).next() else {
                 return Err(Error::NoMatch {
                     specs: vec![(identity.to_string(), Vec::new())],
                 });

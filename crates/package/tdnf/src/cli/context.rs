@@ -137,7 +137,11 @@ impl Context {
 
     /// A session that knows what is installed.
     pub(crate) fn session(&self) -> Result<Session, Error> {
-        let freshness = match (self.options.cache_only, self.options.refresh) {
+        self.session_that_is(self.options.refresh)
+    }
+
+    fn session_that_is(&self, refreshed: bool) -> Result<Session, Error> {
+        let freshness = match (self.options.cache_only, refreshed) {
             (true, _) => Freshness::CacheOnly,
             (false, true) => Freshness::Always,
             (false, false) => Freshness::IfExpired,
@@ -174,7 +178,15 @@ impl Context {
 
     /// A session with the enabled repositories open.
     pub(crate) fn session_with_repos(&self) -> Result<Session, Error> {
-        let mut session = self.session()?;
+        self.with_repos(self.session()?)
+    }
+
+    /// The same when the repositories are asked whether or not the cache is fresh.
+    pub(crate) fn session_with_asked_repos(&self) -> Result<Session, Error> {
+        self.with_repos(self.session_that_is(true)?)
+    }
+
+    fn with_repos(&self, mut session: Session) -> Result<Session, Error> {
         let repos = self.repos(&session)?;
         if !repos.iter().any(|repo| repo.enabled) {
             let dirs: Vec<String> = self

@@ -14,9 +14,9 @@ use crate::error::Error;
 use crate::history::{Entry, History};
 use crate::lock::RootLock;
 
-/// `makecache`
+/// `makecache`: as in the original, `--refresh` goes without saying.
 pub(crate) fn makecache(context: &Context, _words: &[String]) -> Result<(), Error> {
-    let session = context.session_with_repos()?;
+    let session = context.session_with_asked_repos()?;
     for repository in &session.repositories {
         let count = repository.repo.packages().len();
         context

@@ -24,6 +24,7 @@ const fn key(name: &'static str, default: &'static str, sample: &'static str, he
 pub(crate) const MAIN: &[Key] = &[
     key("cachedir", "/var/cache/tdnf", "/x", "Where metadata and packages are cached, below the root."),
     key("clean_requirements_on_remove", "no", "1", "Removing a package also removes what only it needed."),
+    key("distrosync_reinstall_changed", "no", "1", "distro-sync also replaces a package by another build of the same version."),
     key("distroverpkg", "system-release(releasever) system-release redhat-release", "x", "Capabilities whose version is $releasever; the first one that is installed counts."),
     key("dnf_check_update_compat", "no", "1", "check-update exits with 100 when there are updates."),
     key("excludepkgs", "", "x", "Packages that are never installed (patterns)."),
@@ -57,7 +58,7 @@ pub(crate) const MAIN: &[Key] = &[
 #[rustfmt::skip]
 pub(crate) const REPOSITORY: &[Key] = &[
     key("baseurl", "", "/x", "Addresses, tried in order: http(s)://, file:// or a path."),
-    key("enabled", "no", "0", "Whether it is used."),
+    key("enabled", "yes", "0", "Whether it is used."),
     key("gpgcheck", "as in [main]", "0", "Packages must be signed by a trusted key."),
     key("gpgkey", "", "/x", "Where the keys are. Without any, those of /etc/pki/rpm-gpg are trusted."),
     key("metadata_expire", "48h", "never", "Age after which metadata is asked for again: seconds, or a number with m, h or d, or never."),
@@ -74,6 +75,7 @@ pub(crate) const REPOSITORY: &[Key] = &[
     key("retries", "as in [main]", "9", "Attempts per file."),
     key("skip_if_unavailable", "no", "1", "Go on without it when it cannot be reached."),
     key("skip_md_filelists", "no", "1", "Do not read complete lists of files."),
+    key("skip_md_other", "no", "1", "Do not read change logs."),
     key("skip_md_updateinfo", "no", "1", "Do not read advisories."),
     key("sslcacert", "as in [main]", "/x", "Certificates (PEM) to check the server with."),
     key("sslclientcert", "as in [main]", "/x", "Our certificate (PEM)."),

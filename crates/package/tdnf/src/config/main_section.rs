@@ -46,6 +46,8 @@ pub struct MainConfig {
     pub timeout: u64,
     /// `check-update` exits with 100 when there are updates.
     pub dnf_check_update_compat: bool,
+    /// `distro-sync` also replaces a package by another build of the same version.
+    pub distrosync_reinstall_changed: bool,
     /// Directories of variables.
     pub varsdir: Vec<PathBuf>,
     /// How repositories are reached that do not say so themselves.
@@ -80,6 +82,7 @@ impl Default for MainConfig {
             retries: 5,
             timeout: 30,
             dnf_check_update_compat: false,
+            distrosync_reinstall_changed: false,
             varsdir: ["/etc/tdnf/vars", "/etc/dnf/vars", "/etc/yum/vars"]
                 .map(PathBuf::from)
                 .to_vec(),
@@ -143,6 +146,7 @@ impl MainConfig {
             "clean_requirements_on_remove" => Some(&mut self.clean_requirements_on_remove),
             "install_weak_deps" => Some(&mut self.install_weak_deps),
             "dnf_check_update_compat" => Some(&mut self.dnf_check_update_compat),
+            "distrosync_reinstall_changed" => Some(&mut self.distrosync_reinstall_changed),
             _ => None,
         };
         let Some(switch) = switch else {

@@ -44,6 +44,8 @@ pub struct RepoConfig {
     pub timeout: Option<u64>,
     /// Do not read complete file lists.
     pub skip_md_filelists: bool,
+    /// Do not read change logs.
+    pub skip_md_other: bool,
     /// Do not read advisories.
     pub skip_md_updateinfo: bool,
     /// How it is reached, where it says so itself.
@@ -71,6 +73,7 @@ impl RepoConfig {
             retries: None,
             timeout: None,
             skip_md_filelists: false,
+            skip_md_other: false,
             skip_md_updateinfo: false,
             network: Network::default(),
             origin: None,
@@ -158,6 +161,7 @@ impl RepoConfig {
             "repo_gpgcheck" => &mut self.repo_gpgcheck,
             "skip_if_unavailable" => &mut self.skip_if_unavailable,
             "skip_md_filelists" => &mut self.skip_md_filelists,
+            "skip_md_other" => &mut self.skip_md_other,
             "skip_md_updateinfo" => &mut self.skip_md_updateinfo,
             _ => return true,
         };
