@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rpmfile::{FileFlags, Scriptlet, ScriptletKind};
@@ -477,17 +477,15 @@ fn places_of_the_configuration_are_where_files_come_to_be() {
     );
 }
 
-/// Whether the cache of the repository holds something of that name.
+/// Whether a cache of the repository holds something of that name. There is one for each address it had:
+/// `<id>-<8 hex digits of the SHA-256 of the address>`.
 fn cached(cache: &Path, name: &str) -> bool {
-    repository_cache(cache).is_some_and(|dir| dir.join(name).exists())
-}
-
-/// `<id>-<8 hex digits of the SHA-256 of the address>`
-fn repository_cache(cache: &Path) -> Option<PathBuf> {
-    let mut entries = fs::read_dir(cache).ok()?.flatten();
-    let named = |name: &str| name.strip_prefix("test-").is_some_and(|digest| digest.len() == 8);
-    let found = entries.find(|entry| named(&entry.file_name().to_string_lossy()));
-    found.map(|entry| entry.path())
+    let ours = |entry: &fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        name.strip_prefix("test-").is_some_and(|digest| digest.len() == 8)
+    };
+    let mut entries = fs::read_dir(cache).into_iter().flatten().flatten();
+    entries.any(|entry| ours(&entry) && entry.path().join(name).exists())
 }
 
 #[test]
