@@ -9,6 +9,7 @@ mod boot;
 mod configuration;
 mod debian;
 mod metadata;
+mod network;
 mod openpgp;
 mod rpm;
 mod seeds;
@@ -49,6 +50,8 @@ pub const TARGETS: &[Target] = &[
     target("openpgp", openpgp::any),
     target("partition-table", boot::partition_table),
     target("pe-image", boot::pe_image),
+    target("network-file", network::file),
+    target("dbus-message", network::dbus_message),
 ];
 
 /// Run the target of this name.
