@@ -128,6 +128,15 @@ pub enum Error {
     /// Somebody else has written the file since it was read.
     #[error("{} has been changed by somebody else meanwhile; nothing was written, look at it and try again", .0.display())]
     Changed(PathBuf),
+    /// There is no D-Bus, or the service does not run.
+    #[error("{0}; files can be edited without it, and count when the service starts")]
+    Offline(dbus_client::Error),
+    /// A service refused, or did not answer.
+    #[error("{}{}", .0, hint(.0))]
+    Bus(dbus_client::Error),
+    /// A service did not do what it was asked to.
+    #[error("{0}")]
+    Service(String),
     /// The kernel refused.
     #[error("cannot {what}: {source}")]
     Kernel {
@@ -143,7 +152,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Error::Parameter(_) => Code::InvalidParameter,
-            Error::NotSupported(_) => Code::NotSupported,
+            Error::NotSupported(_) | Error::Offline(_) => Code::NotSupported,
             Error::NotFound(_) => Code::ValueNotFound,
             Error::Exists(_) => Code::ValueExists,
             Error::Interface(_) => Code::InvalidInterface,
@@ -157,10 +166,22 @@ impl Error {
             } => Code::BadConfigFile,
             Error::Edit { .. } => Code::InvalidParameter,
             Error::Store(StoreError::Read { .. }) => Code::BadConfigFile,
-            Error::Store(_) | Error::File { .. } | Error::Changed(_) | Error::Kernel { .. } => {
-                Code::WriteFailed
-            }
+            Error::Store(_)
+            | Error::File { .. }
+            | Error::Changed(_)
+            | Error::Kernel { .. }
+            | Error::Bus(_)
+            | Error::Service(_) => Code::WriteFailed,
         }
+    }
+}
+
+/// What to do where the right is missing.
+fn hint(error: &dbus_client::Error) -> &'static str {
+    if error.is_denial() {
+        "; run this as root"
+    } else {
+        ""
     }
 }
 

@@ -11,6 +11,7 @@ mod error;
 pub mod live;
 pub mod objects;
 mod session;
+pub mod tell;
 mod undo;
 mod unit;
 

@@ -67,6 +67,14 @@ impl Session {
         self.root == Path::new("/")
     }
 
+    /// Refuses an address that another host on an interface has already, where this is about to be the running system's.
+    pub(crate) fn check_unused(&self, interface: &str, address: &str) -> Result<(), Error> {
+        match self.is_live() && self._lock.is_some() {
+            true => crate::live::check_unused(interface, address),
+            false => Ok(()),
+        }
+    }
+
     /// A file as it is to be; an empty document if there is none.
     pub fn file(&mut self, path: &Path) -> Result<&mut Document, Error> {
         if !self.files.contains_key(path) {

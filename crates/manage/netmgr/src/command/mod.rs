@@ -2,7 +2,6 @@
 
 mod parse;
 mod run;
-mod services;
 pub mod table;
 
 pub use parse::command;

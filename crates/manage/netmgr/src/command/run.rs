@@ -5,12 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::parse::{self, Line, Misuse, Request, Wish, misuse};
-use super::services;
 use super::table::{OBJECTS, Verb};
 use crate::error::{Code, Error};
 use crate::objects::{dhcp_id, dns, firewall, hostname, ipv4, ipv6, link, ntp, param, route};
 use crate::session::{Change, Session};
-use crate::{diff, live, undo};
+use crate::{diff, live, tell, undo};
 
 /// EDOM, with which the original ends on arguments that it does not understand.
 const MISUSED: u8 = 33;
@@ -114,7 +113,7 @@ fn take_back(root: &Path, plan: bool, output: &mut Output) -> Result<(), Error> 
     if plan {
         show(&changes, output);
     } else if root == Path::new("/") {
-        note(services::tell(&changes)?, output);
+        note(tell::services(&changes)?, output);
     }
     Ok(())
 }
@@ -158,7 +157,7 @@ fn perform(root: &Path, request: &Request, plan: bool, output: &mut Output) -> R
         live::set_up(interface, state == "up")?;
     }
     if root == Path::new("/") && !request.has("norestart") {
-        note(services::tell(&changes)?, output);
+        note(tell::services(&changes)?, output);
     }
     Ok(())
 }

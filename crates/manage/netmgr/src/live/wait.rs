@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::{link, rtnetlink};
+use super::address::{Address, addresses};
+use super::{link, netlink};
 use crate::error::Error;
 
 /// linux/if_addr.h.
@@ -48,7 +49,7 @@ impl AddressKind {
 
     /// Whether an address is of this kind. The kernel does not keep where an address came from: one with a
     /// lifetime is from DHCP, or in IPv6 from a router if it has a prefix that others share.
-    fn fits(self, address: &rtnetlink::Address) -> bool {
+    fn fits(self, address: &Address) -> bool {
         let permanent = address.flags & PERMANENT != 0;
         let link_local = matches!(address.ip, IpAddr::V6(ip) if ip.segments()[0] & 0xffc0 == 0xfe80);
         let (v4, v6) = (address.ip.is_ipv4(), address.ip.is_ipv6() && !link_local);
@@ -68,19 +69,17 @@ impl AddressKind {
 
 /// Waits until a link is up and has a carrier; without a timeout for ever.
 pub fn wait_for_link(interface: &str, timeout: Option<Duration>) -> Result<(), Error> {
-    wait(timeout, || {
-        Ok(link::exists(interface) && link::is_running(interface))
-    })?
-    .then_some(())
-    .ok_or_else(|| Error::TimeOut(format!("{interface} did not come up in time")))
+    wait(timeout, || Ok(link::is_running(interface)))?
+        .then_some(())
+        .ok_or_else(|| Error::TimeOut(format!("{interface} did not come up in time")))
 }
 
 /// Waits until a link has an address of one of the kinds that can be used; without a timeout for ever.
 pub fn wait_for_ip(interface: &str, timeout: Option<Duration>, kinds: &[AddressKind]) -> Result<(), Error> {
-    let index = link::index(interface)?;
-    let usable = |address: &rtnetlink::Address| address.flags & (TENTATIVE | DAD_FAILED) == 0;
+    let index = link::link(interface)?.index;
+    let usable = |address: &Address| address.flags & (TENTATIVE | DAD_FAILED) == 0;
     let has = || {
-        let all = rtnetlink::addresses().map_err(kernel)?;
+        let all = addresses().map_err(kernel)?;
         let mut own = all
             .iter()
             .filter(|address| address.link == index && usable(address));
@@ -94,7 +93,7 @@ pub fn wait_for_ip(interface: &str, timeout: Option<Duration>, kinds: &[AddressK
 /// Looks, then waits for an event and looks again. The events are asked for first, so that none is missed.
 fn wait(timeout: Option<Duration>, mut done: impl FnMut() -> Result<bool, Error>) -> Result<bool, Error> {
     let end = timeout.map(|timeout| Instant::now() + timeout);
-    let socket = rtnetlink::changes().map_err(kernel)?;
+    let socket = netlink::changes(netlink::LINKS_AND_ADDRESSES).map_err(kernel)?;
     loop {
         if done()? {
             return Ok(true);
@@ -109,7 +108,7 @@ fn wait(timeout: Option<Duration>, mut done: impl FnMut() -> Result<bool, Error>
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(kernel(error.into())),
         }
-        rtnetlink::drain(&socket);
+        netlink::drain(&socket);
     }
 }
 
@@ -124,9 +123,11 @@ fn kernel(source: std::io::Error) -> Error {
 mod tests {
     use super::*;
 
-    fn address(ip: &str, prefix: u8, flags: u32) -> rtnetlink::Address {
-        rtnetlink::Address {
+    fn address(ip: &str, prefix: u8, flags: u32) -> Address {
+        Address {
             link: 1,
+            peer: None,
+            label: None,
             ip: ip.parse().unwrap(),
             prefix,
             flags,

@@ -73,6 +73,9 @@ pub fn set(
     let dhcp = Dhcp::get(&unit, session)?;
     let v4 = mode == Mode::Dhcp;
     Dhcp { v4, ..dhcp }.set(&unit, session)?;
+    if let Some(address) = address {
+        session.check_unused(interface, address)?;
+    }
     put(&unit, session, "Address", address)?;
     put(&unit, session, "Gateway", gateway)
 }

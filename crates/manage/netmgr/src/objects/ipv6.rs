@@ -62,6 +62,7 @@ pub fn add(session: &mut Session, interface: &str, new: &[&str], gateway: Option
                 "{interface} has the address {address} already"
             )));
         }
+        session.check_unused(interface, address)?;
         unit.append(session, "Network", "Address", address)?;
     }
     match gateway {

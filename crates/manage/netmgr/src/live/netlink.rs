@@ -1,4 +1,4 @@
-//! The few messages of rtnetlink(7) that are needed, written and read byte by byte.
+//! Messages to and from the kernel: netlink(7) and rtnetlink(7), written and read byte by byte.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,63 +8,47 @@ use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::net::{bind, recv, send, socket_with};
 
-/// linux/netlink.h and linux/rtnetlink.h.
+/// linux/netlink.h.
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
-const RTM_SETLINK: u16 = 19;
-const RTM_NEWADDR: u16 = 20;
-const RTM_GETADDR: u16 = 22;
 const REQUEST: u16 = 1;
 const ACK: u16 = 4;
 const DUMP: u16 = 0x300;
-const IFA_ADDRESS: u16 = 1;
-const IFA_LOCAL: u16 = 2;
-const IFA_FLAGS: u16 = 8;
 const HEADER: usize = 16;
+/// The bits of an attribute's type that say how it is encoded: NLA_F_NESTED and NLA_F_NET_BYTEORDER.
+const TYPE: u16 = 0x3fff;
 /// RTMGRP_LINK, RTMGRP_IPV4_IFADDR and RTMGRP_IPV6_IFADDR.
-const CHANGES: u32 = 0x1 | 0x10 | 0x100;
+pub(super) const LINKS_AND_ADDRESSES: u32 = 0x1 | 0x10 | 0x100;
+/// RTMGRP_NEIGH.
+pub(super) const NEIGHBOURS: u32 = 0x4;
 
-/// An address of a link as it is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
-    /// The index of the link.
-    pub link: u32,
-    /// The address.
-    pub ip: IpAddr,
-    /// The length of its prefix.
-    pub prefix: u8,
-    /// `IFA_F_*` of linux/if_addr.h.
-    pub flags: u32,
-    /// Its scope: 0 everywhere, 253 this link, 254 this host.
-    pub scope: u8,
+/// A message, without its header.
+pub(super) struct Message {
+    pub(super) kind: u16,
+    pub(super) body: Vec<u8>,
 }
 
-/// All addresses of all links.
-pub fn addresses() -> io::Result<Vec<Address>> {
+/// Everything of a kind: the bodies of the messages `answer` with which the kernel answers a dump.
+pub(super) fn dump(request: u16, head: &[u8], answer: u16) -> io::Result<Vec<Vec<u8>>> {
     let socket = open(0)?;
-    // An ifaddrmsg with no family is all of them.
-    ask(&socket, RTM_GETADDR, DUMP, &[0; 8])?;
+    ask(&socket, request, DUMP, head)?;
     let mut found = Vec::new();
     loop {
         for message in receive(&socket)? {
             match message.kind {
                 NLMSG_DONE => return Ok(found),
                 NLMSG_ERROR => return Err(error(&message.body)),
-                RTM_NEWADDR => found.extend(address(&message.body)),
+                kind if kind == answer => found.push(message.body),
                 _ => {}
             }
         }
     }
 }
 
-/// Changes flags of a link: those in `mask` become those in `flags`.
-pub(super) fn set_flags(link: u32, flags: u32, mask: u32) -> io::Result<()> {
+/// Has the kernel do something, and waits until it has.
+pub(super) fn order(request: u16, flags: u16, body: &[u8]) -> io::Result<()> {
     let socket = open(0)?;
-    let mut body = vec![0; 4];
-    for number in [link, flags, mask] {
-        body.extend_from_slice(&number.to_ne_bytes());
-    }
-    ask(&socket, RTM_SETLINK, ACK, &body)?;
+    ask(&socket, request, ACK | flags, body)?;
     let answers = receive(&socket)?;
     let answer = answers.iter().find(|message| message.kind == NLMSG_ERROR);
     match answer.map(|message| number(&message.body, 0)) {
@@ -76,20 +60,15 @@ pub(super) fn set_flags(link: u32, flags: u32, mask: u32) -> io::Result<()> {
     }
 }
 
-/// A socket that becomes readable whenever a link or an address changes.
-pub(super) fn changes() -> io::Result<OwnedFd> {
-    open(CHANGES)
+/// A socket that becomes readable whenever something of the groups changes.
+pub(super) fn changes(groups: u32) -> io::Result<OwnedFd> {
+    open(groups)
 }
 
 /// Takes what has arrived from the socket. Messages that were lost are no matter, the state is read anew.
 pub(super) fn drain(socket: &OwnedFd) {
     let mut buffer = vec![0; 65536];
     while recv(socket, &mut buffer, RecvFlags::DONTWAIT).is_ok() {}
-}
-
-struct Message {
-    kind: u16,
-    body: Vec<u8>,
 }
 
 /// Protocol 0 of the family is NETLINK_ROUTE.
@@ -116,7 +95,8 @@ fn ask(socket: &OwnedFd, kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn receive(socket: &OwnedFd) -> io::Result<Vec<Message>> {
+/// The messages that arrive next; waits for them.
+pub(super) fn receive(socket: &OwnedFd) -> io::Result<Vec<Message>> {
     let mut buffer = vec![0; 65536];
     let (length, _) = recv(socket, &mut buffer, RecvFlags::empty())?;
     buffer.truncate(length);
@@ -139,40 +119,61 @@ fn messages(mut bytes: &[u8]) -> Vec<Message> {
     found
 }
 
-/// An ifaddrmsg and its attributes.
-fn address(body: &[u8]) -> Option<Address> {
-    let (prefix, flags, scope, link) = (*body.get(1)?, *body.get(2)?, *body.get(3)?, number(body, 4)?);
-    let attributes = attributes(body.get(8..)?);
-    let find = |wanted: u16| {
-        attributes
-            .iter()
-            .find(|(kind, _)| *kind == wanted)
-            .map(|(_, value)| *value)
-    };
-    // On a point-to-point link the local address is the link's own.
-    let ip = ip(find(IFA_LOCAL).or_else(|| find(IFA_ADDRESS))?)?;
-    let flags = find(IFA_FLAGS)
-        .and_then(|value| number(value, 0))
-        .unwrap_or(u32::from(flags));
-    Some(Address {
-        link,
-        ip,
-        prefix,
-        flags,
-        scope,
-    })
+/// The attributes of a message, or within one.
+pub(super) struct Attributes<'a>(Vec<(u16, &'a [u8])>);
+
+impl<'a> Attributes<'a> {
+    pub(super) fn read(mut bytes: &'a [u8]) -> Self {
+        let mut found = Vec::new();
+        while let (Some(length), Some(kind)) = (short(bytes, 0), short(bytes, 2)) {
+            let Some(value) = bytes.get(4..usize::from(length)) else {
+                break;
+            };
+            found.push((kind & TYPE, value));
+            bytes = bytes.get(aligned(usize::from(length))..).unwrap_or_default();
+        }
+        Attributes(found)
+    }
+
+    /// The values of all attributes of a type.
+    pub(super) fn all(&self, wanted: u16) -> impl Iterator<Item = &'a [u8]> + '_ {
+        let fits = move |(kind, _): &&(u16, &'a [u8])| *kind == wanted;
+        self.0.iter().filter(fits).map(|(_, value)| *value)
+    }
+
+    pub(super) fn bytes(&self, wanted: u16) -> Option<&'a [u8]> {
+        self.all(wanted).next()
+    }
+
+    pub(super) fn number(&self, wanted: u16) -> Option<u32> {
+        number(self.bytes(wanted)?, 0)
+    }
+
+    pub(super) fn ip(&self, wanted: u16) -> Option<IpAddr> {
+        ip(self.bytes(wanted)?)
+    }
 }
 
-fn attributes(mut bytes: &[u8]) -> Vec<(u16, &[u8])> {
-    let mut found = Vec::new();
-    while let (Some(length), Some(kind)) = (short(bytes, 0), short(bytes, 2)) {
-        let Some(value) = bytes.get(4..usize::from(length)) else {
-            break;
-        };
-        found.push((kind, value));
-        bytes = bytes.get(aligned(usize::from(length))..).unwrap_or_default();
-    }
-    found
+/// A string, which ends with a zero.
+pub(super) fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+}
+
+/// A hardware address as it is printed.
+pub(super) fn mac(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.join(":")
+}
+
+/// An attribute as it is sent.
+pub(super) fn attribute(kind: u16, value: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(4 + value.len()).unwrap_or(u16::MAX);
+    let mut bytes = length.to_ne_bytes().to_vec();
+    bytes.extend_from_slice(&kind.to_ne_bytes());
+    bytes.extend_from_slice(value);
+    bytes.resize(aligned(bytes.len()), 0);
+    bytes
 }
 
 fn ip(bytes: &[u8]) -> Option<IpAddr> {
@@ -195,11 +196,11 @@ fn error(body: &[u8]) -> io::Error {
     }
 }
 
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn short(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
@@ -212,13 +213,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loopback_device_has_its_address_where_it_is_up() {
-        let found = addresses().unwrap();
-        let loopback: Vec<_> = found.iter().filter(|address| address.ip.is_loopback()).collect();
-        assert!(loopback.iter().all(|address| address.link == 1), "{loopback:?}");
-    }
-
-    #[test]
     fn messages_that_are_cut_off_end_the_reading() {
         let whole = [20u32.to_ne_bytes(), 20u32.to_ne_bytes(), [0; 4], [0; 4], [7; 4]].concat();
         for length in 0..whole.len() {
@@ -229,6 +223,14 @@ mod tests {
             messages(&[0; 64]).is_empty(),
             "a message of no length would never end"
         );
-        assert!(attributes(&[0; 8]).is_empty());
+        assert_eq!(Attributes::read(&[0; 8]).all(0).count(), 0);
+    }
+
+    #[test]
+    fn an_attribute_is_read_as_it_is_written() {
+        let bytes = [attribute(1, b"abcde"), attribute(3 | 0x8000, &7u32.to_ne_bytes())].concat();
+        let read = Attributes::read(&bytes);
+        assert_eq!(read.bytes(1), Some(&b"abcde"[..]));
+        assert_eq!(read.number(3), Some(7));
     }
 }
