@@ -168,15 +168,24 @@ impl Header {
         self.triggers_of(TriggerScope::Transaction)
     }
 
+    /// What sets off [`Header::triggers`], as it stands in the header: rpmbuild sorts by name, whichever trigger it
+    /// belongs to. With each the number of its trigger.
+    pub fn trigger_conditions(&self) -> Result<Vec<(usize, Dependency)>, Error> {
+        self.conditions_of(&TriggerScope::Package.tags())
+    }
+
     fn triggers_of(&self, scope: TriggerScope) -> Result<Vec<Trigger>, Error> {
         let tags = scope.tags();
-        let mut conditions = self.trigger_conditions(&tags)?;
+        let mut conditions = std::collections::HashMap::<usize, Vec<Dependency>>::new();
+        for (script, condition) in self.conditions_of(&tags)? {
+            conditions.entry(script).or_default().push(condition);
+        }
         let programs = self.get_str_array(tags.programs);
         let flags = self.get_u32s(tags.script_flags);
         let priorities = tags.priorities.map(|tag| self.get_u32s(tag)).unwrap_or_default();
         let mut triggers = Vec::new();
         for (i, body) in self.strings(tags.scripts).enumerate() {
-            let conditions = conditions.remove(&(i as u32)).unwrap_or_default();
+            let conditions = conditions.remove(&i).unwrap_or_default();
             let event = conditions
                 .iter()
                 .find_map(|condition| TriggerEvent::of(condition.flags));
@@ -193,22 +202,16 @@ impl Header {
         Ok(triggers)
     }
 
-    fn trigger_conditions(
-        &self,
-        tags: &TriggerTags,
-    ) -> Result<std::collections::HashMap<u32, Vec<Dependency>>, Error> {
-        let mut conditions = std::collections::HashMap::<u32, Vec<Dependency>>::new();
+    fn conditions_of(&self, tags: &TriggerTags) -> Result<Vec<(usize, Dependency)>, Error> {
         let (index, flags) = (self.get_u32s(tags.index), self.get_u32s(tags.flags));
         let mut versions = self.strings(tags.versions);
+        let mut conditions = Vec::new();
         for (i, name) in self.strings(tags.names).enumerate() {
             let (Some(script), Some(flags)) = (index.get(i), flags.get(i)) else {
                 return Err(damaged(format!("the trigger on {name} has no script")));
             };
             let evr = versions.next().unwrap_or("");
-            conditions
-                .entry(*script)
-                .or_default()
-                .push(Dependency::new(name, DepFlags(*flags), evr));
+            conditions.push((*script as usize, Dependency::new(name, DepFlags(*flags), evr)));
         }
         Ok(conditions)
     }

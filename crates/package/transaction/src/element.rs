@@ -14,6 +14,8 @@ pub(crate) struct Incoming {
     pub(crate) places: Vec<String>,
     /// What is to happen with each file.
     pub(crate) fates: Vec<Fate>,
+    /// Numbers of the files that set off no file trigger.
+    pub(crate) silent: Vec<usize>,
     /// The installed packages it takes the place of, as positions among the outgoing.
     pub(crate) replaces: Vec<usize>,
     /// Whether its %pre needs a package that is only coming with this transaction (`Requires(pre)`).

@@ -7,6 +7,7 @@
 //! | as the old package installed it | replaced | replaced |
 //! | changed by the user, same in both packages | stays | stays |
 //! | changed by the user, new one differs | `.rpmsave`, replaced | stays, new one is `.rpmnew` |
+//! | changed by the user, no configuration any more | `.rpmsave`, replaced | `.rpmsave`, replaced |
 //! | of no package, other content | `.rpmorig`, replaced | stays, new one is `.rpmnew` |
 
 use std::fs::{self, File};
@@ -49,16 +50,23 @@ fn against_old(disk: &Path, new: Described<'_>, old: Described<'_>) -> Fate {
         return if optional { Fate::Skip } else { Fate::Create(None) };
     };
     let comparable = matches!(old.file.file_type(), FileType::Regular | FileType::Symlink);
-    if !comparable || (kind == old.file.file_type() && !differs(disk, old)) {
-        return Fate::Create(None); // not changed by the user
+    if !comparable || (kind == old.file.file_type() && is_either(disk, old, new)) {
+        return Fate::Create(None);
     }
-    if kind == new.file.file_type() && !differs(disk, new) {
-        return Fate::Create(None); // the user's change is what the new package has
+    if !new.file.is_config() {
+        return Fate::Create(Some(".rpmsave")); // even with nothing new to offer: the package owns the content now
     }
     if same_content(old, new) {
         return Fate::Skip; // nothing new to offer: the user's change stays
     }
     change(new.file, ".rpmsave")
+}
+
+/// Whether the user has changed nothing, or just as the new package does. rpm compares only with what is of the old
+/// file's type: a file in place of a link is a change even when the new package comes with that very file.
+fn is_either(disk: &Path, old: Described<'_>, new: Described<'_>) -> bool {
+    let type_stays = new.file.file_type() == old.file.file_type();
+    !differs(disk, old) || (type_stays && !differs(disk, new))
 }
 
 /// The user changed it and the new package has something else.
@@ -238,6 +246,27 @@ mod tests {
             Fate::Create(None)
         );
         assert_eq!(fate(Some("mine"), None, "2", FileFlags::NONE), Fate::Create(None));
+    }
+
+    #[test]
+    fn what_was_configuration_is_saved_and_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c");
+        for (disk, expected) in [("mine", Some(".rpmsave")), ("1", None)] {
+            fs::write(&path, disk).unwrap();
+            for content in ["1", "2"] {
+                let (old, new) = (config("1", FileFlags::CONFIG), config(content, FileFlags::NONE));
+                let [old, new] = [&old, &new].map(|file| Described {
+                    file,
+                    algorithm: SHA256,
+                });
+                assert_eq!(
+                    decide(&path, new, Some(old)),
+                    Fate::Create(expected),
+                    "{disk} {content}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -167,6 +167,7 @@ impl Past {
             files,
             places: Vec::new(),
             fates,
+            silent: Vec::new(),
             replaces: Vec::new(),
             pre_waits: false,
         })

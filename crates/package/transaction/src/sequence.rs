@@ -1,16 +1,21 @@
 //! Which scriptlets and triggers run, in which order, with which arguments.
 //!
-//! The order is rpm's (lib/psm.c, lib/transaction.c) with one difference, which is the point of this crate: what may
-//! still stop the transaction runs before anything is changed. So the %pre of *all* packages run first, then all files
-//! are put in place at once, then the %post of all packages run in the order of installation. A %pre whose interpreter
-//! comes with this very transaction (a new root has no shell), or that needs a package which does (`Requires(pre)`), runs
-//! when the files are there.
+//! The calls are rpm's (lib/psm.c, lib/transaction.c): its order is simulated, so that each trigger sees the packages
+//! that are in the database at that moment. When they run differs in one point, which is the point of this crate: what
+//! may still stop the transaction runs before anything is changed. So the calls that come before the files of a
+//! package in rpm are taken out of rpm's order and run first, for all packages, in the same order among each other;
+//! then all files are put in place at once; then the rest runs in rpm's order.
+//!
+//! Three kinds of calls cannot be taken out, because what they need comes with this very transaction: a %pre whose
+//! interpreter comes (a new root has no shell) or that needs a package which does (`Requires(pre)`), a %triggerprein
+//! of another package that comes, and a %triggerun or %filetriggerun of one that comes. They run when the files are
+//! there.
 //!
 //! | before the decision | after it |
 //! |---|---|
 //! | %pretrans (before everything else is decided) | files, package database |
 //! | %transfiletriggerun | |
-//! | %triggerprein, %pre of what comes | for each package that comes: %filetriggerin, %post, %filetriggerin, %triggerin |
+//! | %triggerprein, %pre of what comes | for each package that comes: %filetriggerin, %post, %triggerin, %filetriggerin |
 //! | %filetriggerun, %triggerun, %preun of what goes for good | then, for what it replaces: %preun, its files, %postun with their triggers |
 //! | | for what goes for good: its files, %postun with its triggers |
 //! | | %posttrans, %transfiletriggerin of others, %transfiletriggerpostun, %transfiletriggerin of what came |
@@ -23,7 +28,7 @@ use crate::element::Incoming;
 use crate::installed::{Installed, has_triggers};
 use crate::set::Set;
 use crate::task::Script;
-use crate::triggers::{self, Class, Party, Waiting};
+use crate::triggers::{self, Class, Counts, Party, Waiting};
 
 /// What happens after the decision, apart from the first files and the database.
 pub(crate) enum Action {
@@ -47,8 +52,6 @@ struct Simulation<'a> {
     arrived: Vec<bool>,
     gone: Vec<bool>,
     instances: HashMap<String, i64>,
-    /// The argument of each incoming package's %post, which rpm 4.18 gives its %posttrans too.
-    arguments: Vec<i64>,
     waiting: Vec<Waiting>,
     before: Vec<Script>,
     after: Vec<Action>,
@@ -111,10 +114,14 @@ impl<'a> Simulation<'a> {
             .incoming
             .iter()
             .zip(installed.highest() + 1..)
-            .map(|(package, row)| Party::new(package.header(), &package.nevra, row, true))
+            .map(|(package, row)| Party {
+                comes: true,
+                moving: Some(arriving(package)),
+                ..Party::new(package.header(), &package.nevra, row, true)
+            })
             .collect();
         let going = set.outgoing.iter().zip(leaving).map(|(package, leaving)| Party {
-            leaving: Some(leaving),
+            moving: Some(leaving),
             ..Party::new(&package.header, &package.nevra, package.row, true)
         });
         let going = going.collect();
@@ -126,7 +133,6 @@ impl<'a> Simulation<'a> {
             arrived: vec![false; set.incoming.len()],
             gone: vec![false; set.outgoing.len()],
             instances: installed.instances(),
-            arguments: vec![0; set.incoming.len()],
             waiting: Vec::new(),
             before: Vec::new(),
             after: Vec::new(),
@@ -137,25 +143,17 @@ impl<'a> Simulation<'a> {
         self.begin();
         for index in 0..self.set.incoming.len() {
             self.before_arrival(index);
-        }
-        for index in self.set.for_good.clone() {
-            let scripts = self.before_removal(index);
-            self.before.extend(scripts.into_iter().map(|script| Script {
-                fatal: script.section == "%preun",
-                ..script
-            }));
-        }
-        for index in 0..self.set.incoming.len() {
             self.arrive(index);
         }
         for index in self.set.for_good.clone() {
-            self.after_removal(index);
+            self.go_for_good(index);
         }
         self.end();
     }
 
     fn begin(&mut self) {
-        let going: Vec<&Party> = self.going.iter().collect();
+        let mut going: Vec<&Party> = self.going.iter().collect();
+        going.sort_by_key(|party| party.row);
         let (present, event) = (self.present(), TriggerEvent::Un);
         let mut scripts = triggers::by_transaction(&present, &going, event);
         for own in &self.going {
@@ -165,21 +163,19 @@ impl<'a> Simulation<'a> {
     }
 
     fn before_arrival(&mut self, index: usize) {
-        let count = self.count(index);
-        let mut scripts = self.on_package(&self.coming[index], TriggerEvent::PreIn, count);
-        let pre = self.scriptlet(index, ScriptletKind::Pre, count + 1);
-        scripts.extend(pre.map(|script| Script {
-            waits: self.set.incoming[index].pre_waits,
-            fatal: true,
-            ..script
-        }));
+        let (own, event) = (&self.coming[index], TriggerEvent::PreIn);
+        let waits = self.set.incoming[index].pre_waits;
+        let late = |script| Script { waits, ..script };
+        let mut scripts = self.by_package(own, event, 0);
+        scripts.extend(self.own_by_package(own, event, 0).into_iter().map(late));
+        let pre = self.scriptlet(index, ScriptletKind::Pre, self.count(index) + 1);
+        scripts.extend(pre.map(late).map(fatal));
         self.before.extend(scripts);
     }
 
     fn arrive(&mut self, index: usize) {
         self.arrived[index] = true;
         *self.instances.entry(self.coming[index].name.clone()).or_default() += 1;
-        self.arguments[index] = self.count(index);
         let scripts = self.after_arrival(index);
         self.after.extend(scripts.into_iter().map(Action::Run));
         for outgoing in self.set.incoming[index].replaces.clone() {
@@ -189,12 +185,24 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    fn go_for_good(&mut self, index: usize) {
+        for script in self.before_removal(index) {
+            match (script.waits, script.section == "%preun") {
+                (true, _) => self.after.push(Action::Run(script)),
+                (false, true) => self.before.push(fatal(script)),
+                (false, false) => self.before.push(script),
+            }
+        }
+        self.after_removal(index);
+    }
+
     fn after_arrival(&self, index: usize) -> Vec<Script> {
         let (own, count, event) = (&self.coming[index], self.count(index), TriggerEvent::In);
         let mut scripts = self.on_files(own, event, Class::Upper);
         scripts.extend(self.scriptlet(index, ScriptletKind::Post, count));
+        scripts.extend(self.by_package(own, event, 0));
+        scripts.extend(self.own_by_package(own, event, 0));
         scripts.extend(self.on_files(own, event, Class::Lower));
-        scripts.extend(self.on_package(own, event, count));
         scripts
     }
 
@@ -203,7 +211,8 @@ impl<'a> Simulation<'a> {
         let count = self.of(&own.name) - 1;
         let header = &self.set.outgoing[index].header;
         let mut scripts = self.on_files(own, event, Class::Upper);
-        scripts.extend(self.on_package(own, event, count));
+        scripts.extend(self.own_by_package(own, event, -1));
+        scripts.extend(self.by_package(own, event, -1));
         scripts.extend(scriptlet(header, &own.nevra, ScriptletKind::PreUn, count));
         scripts.extend(self.on_files(own, event, Class::Lower));
         scripts
@@ -215,8 +224,8 @@ impl<'a> Simulation<'a> {
         let header = &self.set.outgoing[index].header;
         let mut scripts = self.on_files(own, event, Class::Upper);
         scripts.extend(scriptlet(header, &own.nevra, ScriptletKind::PostUn, count));
+        scripts.extend(self.by_package(own, event, -1));
         scripts.extend(self.on_files(own, event, Class::Lower));
-        scripts.extend(self.on_package(own, event, count));
         let (name, waiting) = (own.name.clone(), triggers::waiting(&self.present(), own));
         self.waiting.extend(waiting);
         self.after.push(Action::Remove(index));
@@ -234,19 +243,36 @@ impl<'a> Simulation<'a> {
         })
     }
 
-    /// The same for triggers on packages; `count` is the number of instances of the package.
-    fn on_package(&self, own: &Party, event: TriggerEvent, count: i64) -> Vec<Script> {
-        let (present, of) = (self.present(), |name: &str| self.of(name));
-        let others = triggers::by_package(&present, own, event, &of, count);
-        in_turn(event, others, || {
-            triggers::own_by_package(&present, own, event, &of, count)
-        })
+    fn by_package(&self, cause: &Party, event: TriggerEvent, correction: i64) -> Vec<Script> {
+        triggers::by_package(
+            &self.present(),
+            cause,
+            event,
+            &Counts {
+                instances: &|name| self.of(name),
+                correction,
+            },
+        )
+    }
+
+    fn own_by_package(&self, own: &Party, event: TriggerEvent, correction: i64) -> Vec<Script> {
+        triggers::own_by_package(
+            &self.present(),
+            own,
+            event,
+            &Counts {
+                instances: &|name| self.of(name),
+                correction,
+            },
+        )
     }
 
     fn end(&mut self) {
         let mut scripts = Vec::new();
-        for (index, argument) in self.arguments.iter().enumerate() {
-            scripts.extend(self.scriptlet(index, ScriptletKind::PostTrans, *argument));
+        for (index, package) in self.set.incoming.iter().enumerate() {
+            // As many as there are when all is over, and one more for an update (rpm 4.18: lib/psm.c, rpmpsmNew).
+            let count = self.count(index) + i64::from(!package.replaces.is_empty());
+            scripts.extend(self.scriptlet(index, ScriptletKind::PostTrans, count));
         }
         let (present, coming) = (self.present(), self.coming.iter().collect::<Vec<&Party>>());
         scripts.extend(triggers::by_transaction(&present, &coming, TriggerEvent::In));
@@ -303,6 +329,16 @@ impl<'a> Simulation<'a> {
     }
 }
 
+/// The paths that set off file triggers when a package comes.
+fn arriving(package: &Incoming) -> Vec<String> {
+    let heard = package
+        .files
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| package.silent.binary_search(index).is_err());
+    heard.map(|(_, file)| file.path.clone()).collect()
+}
+
 /// A package that goes runs its own triggers before those of others, and none once it is gone.
 fn in_turn(event: TriggerEvent, others: Vec<Script>, own: impl FnOnce() -> Vec<Script>) -> Vec<Script> {
     let (mut first, second) = match event {
@@ -326,6 +362,14 @@ fn scriptlet(header: &Header, nevra: &str, kind: ScriptletKind, count: i64) -> O
         waits: false,
         fatal: false,
     })
+}
+
+/// Its failure stops the transaction.
+fn fatal(script: Script) -> Script {
+    Script {
+        fatal: true,
+        ..script
+    }
 }
 
 /// Whether a package of this transaction brings triggers of its own, which ask for the files of all others.

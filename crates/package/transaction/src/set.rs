@@ -163,6 +163,7 @@ fn open(path: &Path) -> Result<Incoming, Error> {
         files,
         places: Vec::new(),
         fates: Vec::new(),
+        silent: Vec::new(),
         replaces: Vec::new(),
         pre_waits: false,
     })

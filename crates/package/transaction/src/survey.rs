@@ -33,15 +33,17 @@ pub(crate) fn survey(
         package.places = places(&disk, &package.files, &package.nevra)?;
     }
     let mut survey = Survey::new(root, set, installed, options);
-    let fates: Result<Vec<Vec<Fate>>, Error> = (0..set.incoming.len())
+    let decided: Result<Vec<Vec<Decided>>, Error> = (0..set.incoming.len())
         .map(|index| survey.package(index))
         .collect();
     let conflicts = std::mem::take(&mut survey.conflicts);
     if !conflicts.is_empty() {
         return Err(Error::Conflicts { conflicts });
     }
-    for (package, fates) in set.incoming.iter_mut().zip(fates?) {
-        package.fates = fates;
+    for (package, decided) in set.incoming.iter_mut().zip(decided?) {
+        let silent = decided.iter().enumerate().filter(|(_, file)| file.silent);
+        package.silent = silent.map(|(index, _)| index).collect();
+        package.fates = decided.into_iter().map(|file| file.fate).collect();
     }
     Ok(())
 }
@@ -55,6 +57,22 @@ fn places(layout: &Layout<'_>, files: &[FileInfo], nevra: &str) -> Result<Vec<St
         .iter()
         .map(|file| layout.place(&file.path).ok_or_else(|| circle(file)))
         .collect()
+}
+
+/// What becomes of a file, and whether rpm skips it so that it sets off no file trigger: rpm counts ghosts as made,
+/// and folders as those of the first package that brings them.
+struct Decided {
+    fate: Fate,
+    silent: bool,
+}
+
+impl Decided {
+    fn skip() -> Self {
+        Self {
+            fate: Fate::Skip,
+            silent: true,
+        }
+    }
 }
 
 struct Survey<'a> {
@@ -88,15 +106,15 @@ impl<'a> Survey<'a> {
         }
     }
 
-    fn package(&mut self, number: usize) -> Result<Vec<Fate>, Error> {
+    fn package(&mut self, number: usize) -> Result<Vec<Decided>, Error> {
         let Some(package) = self.set.incoming.get(number) else {
             return Ok(Vec::new());
         };
-        let mut fates = Vec::with_capacity(package.files.len());
+        let mut decided = Vec::with_capacity(package.files.len());
         for (index, (file, place)) in package.files.iter().zip(&package.places).enumerate() {
-            fates.push(self.file(package, (number, index), file, place)?);
+            decided.push(self.file(package, (number, index), file, place)?);
         }
-        Ok(fates)
+        Ok(decided)
     }
 
     fn file(
@@ -105,18 +123,19 @@ impl<'a> Survey<'a> {
         at: At,
         file: &FileInfo,
         place: &'a str,
-    ) -> Result<Fate, Error> {
+    ) -> Result<Decided, Error> {
         if !self.documentation && file.flags.intersects(FileFlags::DOC) {
-            return Ok(Fate::Skip);
+            return Ok(Decided::skip());
         }
         let new = Described {
             file,
             algorithm: package.header().file_digest_algorithm(),
         };
-        if let Some(first) = self.first_comer(place) {
-            self.compare(package, new, first.0, first.1, false);
+        let first = self.first_comer(place);
+        if let Some((nevra, described)) = first {
+            self.compare(package, new, nevra, described, false);
             if !file.is_ghost() && !file.is_dir() {
-                return Ok(Fate::Skip); // the first one creates it
+                return Ok(Decided::skip()); // the first one creates it
             }
         } else if !file.is_ghost() {
             self.coming.insert(place, at);
@@ -126,10 +145,16 @@ impl<'a> Survey<'a> {
             file,
             algorithm: *algorithm,
         });
-        Ok(match file.is_dir() {
+        let fate = match file.is_dir() {
             true if file.is_ghost() => Fate::Skip,
             true => Fate::Create(None),
             false => decide(&self.root.join(place), new, old),
+        };
+        let was_config = old.is_some_and(|old| old.file.is_config() || file.is_config());
+        let skipped = fate == Fate::Skip && (!file.is_ghost() || was_config);
+        Ok(Decided {
+            fate,
+            silent: first.is_some() || skipped,
         })
     }
 

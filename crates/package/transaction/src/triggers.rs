@@ -37,12 +37,16 @@ pub(crate) struct Party {
     pub(crate) provides: Vec<Dependency>,
     pub(crate) paths: Vec<String>,
     pub(crate) on_packages: Vec<Trigger>,
+    /// What sets off `on_packages`, in the order of the header, with the number of the trigger.
+    pub(crate) conditions: Vec<(usize, Dependency)>,
     pub(crate) on_files: Vec<Trigger>,
     pub(crate) on_transaction: Vec<Trigger>,
     /// Whether it comes or goes in this transaction.
     pub(crate) moves: bool,
-    /// Of a package that goes: the paths that really go with it, because no other package has them.
-    pub(crate) leaving: Option<Vec<String>>,
+    /// Whether it comes: its triggers cannot run before its files are there.
+    pub(crate) comes: bool,
+    /// The paths that really come or go with it, because no other package has them.
+    pub(crate) moving: Option<Vec<String>>,
 }
 
 impl Party {
@@ -54,16 +58,18 @@ impl Party {
             provides: header.provides(),
             paths: header.file_paths().unwrap_or_default(),
             on_packages: header.triggers().unwrap_or_default(),
+            conditions: header.trigger_conditions().unwrap_or_default(),
             on_files: header.file_triggers().unwrap_or_default(),
             on_transaction: header.transaction_file_triggers().unwrap_or_default(),
             moves,
-            leaving: None,
+            comes: false,
+            moving: None,
         }
     }
 
     /// The files that set off triggers on one package's coming or going.
     fn causes<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        let paths = self.leaving.as_ref().unwrap_or(&self.paths);
+        let paths = self.moving.as_ref().unwrap_or(&self.paths);
         paths
             .iter()
             .map(String::as_str)
@@ -114,7 +120,7 @@ fn script(party: &Party, trigger: &Trigger, section: &str, arguments: Vec<i64>, 
         body: trigger.body.clone(),
         arguments,
         input,
-        waits: false,
+        waits: party.comes,
         fatal: false,
     }
 }
@@ -260,68 +266,68 @@ fn over<'a>(packages: &[&Party], party: &'a Party, trigger: &'a Trigger) -> Opti
     })
 }
 
-/// Triggers on packages: those of all packages present that name `cause`.
+/// What rpm passes to a trigger on packages: how many instances of its own package and of the cause there are.
+pub(crate) struct Counts<'a> {
+    /// Instances of a name in the database at this moment.
+    pub(crate) instances: &'a dyn Fn(&str) -> i64,
+    /// One less for the package that goes.
+    pub(crate) correction: i64,
+}
+
+/// Triggers on packages: those of all packages present that name `cause` (rpm: lib/psm.c, runTriggers).
 pub(crate) fn by_package(
     present: &[&Party],
     cause: &Party,
     event: TriggerEvent,
-    instances: &dyn Fn(&str) -> i64,
-    cause_instances: i64,
+    counts: &Counts<'_>,
 ) -> Vec<Script> {
-    let mut scripts = Vec::new();
-    for party in present {
-        for trigger in party.on_packages.iter().filter(|trigger| trigger.event == event) {
-            if trigger
-                .conditions
-                .iter()
-                .any(|condition| is_meant(condition, cause))
-            {
-                let arguments = vec![instances(&party.name), cause_instances];
-                scripts.push(script(
-                    party,
-                    trigger,
-                    &section(event, ""),
-                    arguments,
-                    String::new(),
-                ));
-            }
+    let cause_count = (counts.instances)(&cause.name) + counts.correction;
+    let run = |party: &&Party| {
+        let number = set_off(party, cause, event)?;
+        let arguments = vec![(counts.instances)(&party.name), cause_count];
+        on_package(party, number, arguments)
+    };
+    present.iter().filter_map(run).collect()
+}
+
+/// A package's own triggers on packages that are present (rpm: lib/psm.c, runImmedTriggers). That may be itself.
+pub(crate) fn own_by_package(
+    present: &[&Party],
+    own: &Party,
+    event: TriggerEvent,
+    counts: &Counts<'_>,
+) -> Vec<Script> {
+    let (mut scripts, mut run) = (Vec::new(), Vec::new());
+    for (index, condition) in &own.conditions {
+        if run.contains(index) {
+            continue;
+        }
+        for cause in present.iter().filter(|party| party.name == condition.name) {
+            let Some(number) = set_off(own, cause, event).filter(|number| !run.contains(number)) else {
+                continue;
+            };
+            run.push(number);
+            let count = (counts.instances)(&own.name) + counts.correction;
+            let arguments = vec![count, (counts.instances)(&cause.name)];
+            scripts.extend(on_package(own, number, arguments));
         }
     }
     scripts
 }
 
-/// A package's own triggers on packages that are present already.
-pub(crate) fn own_by_package(
-    present: &[&Party],
-    own: &Party,
-    event: TriggerEvent,
-    instances: &dyn Fn(&str) -> i64,
-    own_instances: i64,
-) -> Vec<Script> {
-    let mut scripts = Vec::new();
-    for trigger in own.on_packages.iter().filter(|trigger| trigger.event == event) {
-        let meant = |party: &&&Party| {
-            trigger
-                .conditions
-                .iter()
-                .any(|condition| is_meant(condition, party))
-        };
-        let cause = present
-            .iter()
-            .filter(|party| party.nevra != own.nevra)
-            .find(meant);
-        if let Some(cause) = cause {
-            let arguments = vec![own_instances, instances(&cause.name)];
-            scripts.push(script(
-                own,
-                trigger,
-                &section(event, ""),
-                arguments,
-                String::new(),
-            ));
-        }
-    }
-    scripts
+/// The number of the one trigger of `owner` that `cause` sets off. For each pair of packages rpm runs one script: that
+/// of the first condition in the header that fits (lib/psm.c, handleOneTrigger).
+fn set_off(owner: &Party, cause: &Party, event: TriggerEvent) -> Option<usize> {
+    let fits = |(_, condition): &&(usize, Dependency)| {
+        condition.flags.intersects(event.flag()) && is_meant(condition, cause)
+    };
+    owner.conditions.iter().find(fits).map(|(number, _)| *number)
+}
+
+fn on_package(owner: &Party, number: usize, arguments: Vec<i64>) -> Option<Script> {
+    let trigger = owner.on_packages.get(number)?;
+    let section = section(trigger.event, "");
+    Some(script(owner, trigger, &section, arguments, String::new()))
 }
 
 /// A condition names a package and possibly a range of its versions.

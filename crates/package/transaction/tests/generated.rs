@@ -119,9 +119,10 @@ fn trigger(chance: &mut Chance) -> Trigger {
     Trigger::on_files(scope, event, &on, "").with_priority(priority)
 }
 
-/// Runs with these seeds have triggers too. In others, calls of triggers differ where several packages move at once: a
-/// %triggerprein of a package that is only coming cannot see the next one here, where all %pre run first.
-const WITH_TRIGGERS: std::ops::Range<u64> = 0..2;
+/// Every other run has triggers too: without them there are more shared files and edits to look at for the same time.
+fn has_triggers(seed: u64) -> bool {
+    seed.is_multiple_of(2)
+}
 
 fn builder(chance: &mut Chance, name: &str, version: &str, keep_triggers: bool) -> Builder {
     // Folders have owners here: rpm leaves one of nobody behind, and we do not.
@@ -149,8 +150,16 @@ fn builder(chance: &mut Chance, name: &str, version: &str, keep_triggers: bool) 
     with_triggers(builder, triggers)
 }
 
-/// A change of both roots. False when both have refused it.
-fn change(pair: &Pair, chance: &mut Chance, packages: &BTreeMap<(&str, &str), PathBuf>) -> bool {
+/// What a change was.
+#[derive(PartialEq, Eq)]
+enum Change {
+    Upgrade,
+    Erasure,
+    /// Both have refused it.
+    Refused,
+}
+
+fn change(pair: &Pair, chance: &mut Chance, packages: &BTreeMap<(&str, &str), PathBuf>) -> Change {
     let installed: Vec<String> = installed(&pair.rpm);
     if chance.one_in(4) && !installed.is_empty() {
         let names: Vec<&str> = chance
@@ -159,7 +168,7 @@ fn change(pair: &Pair, chance: &mut Chance, packages: &BTreeMap<(&str, &str), Pa
             .map(String::as_str)
             .collect();
         pair.erase(&names);
-        return true;
+        return Change::Erasure;
     }
     let files: Vec<&PathBuf> = chance
         .some(&NAMES, 3)
@@ -174,7 +183,10 @@ fn change(pair: &Pair, chance: &mut Chance, packages: &BTreeMap<(&str, &str), Pa
         Err(Error::Conflicts { .. }) => assert!(!done && text.contains("conflict"), "{text}"),
         ours => assert!(done && ours.is_ok(), "{ours:?} {text}"),
     }
-    done
+    match done {
+        true => Change::Upgrade,
+        false => Change::Refused,
+    }
 }
 
 fn installed(root: &Path) -> Vec<String> {
@@ -201,20 +213,71 @@ fn edit(pair: &Pair, chance: &mut Chance) {
     });
 }
 
-/// Calls of scripts by kind: all %pre run before all %post here, which is what makes a transaction refusable.
-fn by_kind(log: &str) -> BTreeMap<String, Vec<String>> {
-    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut kind = String::new();
-    for line in log.lines() {
-        if !line.starts_with(' ') {
-            kind = line
-                .split_whitespace()
-                .take_while(|word| !word.contains('-'))
-                .collect();
+/// A call in the log of a root, with its input.
+struct Call<'l> {
+    /// The words that say what it is: `%pre`, or `Package PreIn 100 of`.
+    kind: &'l str,
+    /// Name and version.
+    package: &'l str,
+    text: &'l str,
+}
+
+fn calls(log: &str) -> Vec<Call<'_>> {
+    let mut starts: Vec<usize> = log.match_indices('\n').map(|(end, _)| end + 1).collect();
+    starts.insert(0, 0);
+    starts.retain(|start| !log[*start..].starts_with(' ') && *start < log.len());
+    let ends = starts.iter().skip(1).copied().chain([log.len()]);
+    let call = |(start, end): (&usize, usize)| {
+        let text = &log[*start..end];
+        let words = text.split_once(": ").unwrap().0;
+        let (kind, package) = words.rsplit_once(' ').unwrap();
+        Call { kind, package, text }
+    };
+    starts.iter().zip(ends).map(call).collect()
+}
+
+/// When it runs here.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Moment {
+    /// Before the decision: what may refuse, and what runs before it in rpm.
+    Before,
+    /// As soon as the files are there: triggers that should run before a package comes, of one that comes itself.
+    Late,
+    After,
+}
+
+/// Calls of real rpm in our order. It differs from rpm's in what makes a transaction refusable, and in nothing else:
+/// what rpm runs before the files of a package come, or of one go for good, runs before all files here.
+fn in_our_order(log: &str, upgrade: bool) -> String {
+    let calls = calls(log);
+    let moment = |(number, call): (usize, &Call<'_>)| {
+        let cause = calls[number..].iter().find(|later| later.kind == "%pre");
+        let arrived = calls[..number]
+            .iter()
+            .any(|earlier| earlier.kind == "%pre" && earlier.package == call.package);
+        match call.kind {
+            "%pretrans" | "%pre" => Moment::Before,
+            kind if kind.starts_with("Transaction Un") => Moment::Before,
+            kind if kind.starts_with("Package PreIn") => {
+                match arrived && cause.is_some_and(|cause| cause.package != call.package) {
+                    true => Moment::Late,
+                    false => Moment::Before,
+                }
+            }
+            "%preun" if !upgrade => Moment::Before,
+            kind if !upgrade && (kind.starts_with("Package Un") || kind.starts_with("File Un")) => {
+                Moment::Before
+            }
+            _ => Moment::After,
         }
-        kinds.entry(kind.clone()).or_default().push(line.to_owned());
-    }
-    kinds
+    };
+    let mut ours: Vec<(Moment, &str)> = calls
+        .iter()
+        .enumerate()
+        .map(|numbered| (moment(numbered), numbered.1.text))
+        .collect();
+    ours.sort_by(|(a, _), (b, _)| a.cmp(b));
+    ours.into_iter().map(|(_, text)| text).collect()
 }
 
 /// One run. How many changes were made and how many refused.
@@ -224,12 +287,7 @@ fn run(seed: u64) -> (usize, usize) {
     let mut packages = BTreeMap::new();
     for name in NAMES {
         for version in VERSIONS {
-            let file = lab.build(&builder(
-                &mut chance,
-                name,
-                version,
-                WITH_TRIGGERS.contains(&seed),
-            ));
+            let file = lab.build(&builder(&mut chance, name, version, has_triggers(seed)));
             packages.insert((name, version), file);
         }
     }
@@ -242,14 +300,12 @@ fn run(seed: u64) -> (usize, usize) {
         let what = format!("SEED={seed} step {step}");
         let done = change(&pair, &mut chance, &packages);
         let (ours, rpms) = pair.logs();
+        let rpms = in_our_order(&rpms, done == Change::Upgrade);
         match done {
-            true => assert_eq!(
-                by_kind(&ours),
-                by_kind(&rpms),
-                "{what}\nours:\n{ours}\nrpm:\n{rpms}"
-            ),
-            false => assert_eq!(ours, "", "{what}"), // rpm runs %pretrans before it looks for conflicts
+            Change::Refused => assert_eq!(ours, "", "{what}"), // rpm runs %pretrans before it looks for conflicts
+            _ => assert_eq!(ours, rpms, "{what}\nours:\n{ours}\nrpm's:\n{rpms}"),
         }
+        let done = done != Change::Refused;
         (made, refused) = (made + usize::from(done), refused + usize::from(!done));
         let (ours, rpms) = (lab::tree(&pair.ours), lab::tree(&pair.rpm));
         let differ = |path: &&PathBuf| ours.get(*path) != rpms.get(*path);
@@ -279,5 +335,7 @@ fn whatever_is_done_the_roots_are_equal() {
         let (more, fewer) = run(seed);
         (made, refused) = (made + more, refused + fewer);
     }
-    assert!(made > 4 * refused, "{made} made, {refused} refused");
+    if seeds.end - seeds.start > 1 {
+        assert!(made > 3 * refused, "{made} made, {refused} refused");
+    }
 }
