@@ -20,13 +20,13 @@ use crate::layout::Layout;
 use crate::options::Options;
 use crate::owners::Owners;
 use crate::progress::Listener;
-use crate::removal::departures;
+use crate::removal::told;
 use crate::sequence::{pretrans, sequence};
 use crate::set::Set;
 use crate::staging::{Staging, attributes};
 use crate::syscalls::{Kernel, Syscalls};
 use crate::task::{Change, Work};
-use crate::transaction::{Report, enter, leaving, refuse_languages};
+use crate::transaction::{Report, enter, refuse_languages};
 use crate::wal::{Attributes, Content, Log, OLD_HEADER, Op, Plan, Stage, Step, UNDO};
 
 /// The transactions that can be undone, by their number in [`Report::id`], the newest last. Only the newest can be
@@ -70,8 +70,7 @@ pub fn undo_with(
     let installed = Installed::read(&root, options.database_mode())?;
     let set = past.set(&root, &installed)?;
     past.refuse_lost(&root)?;
-    let leaving = leaving(&set, &departures(&set, &installed, &[])?);
-    let sequence = sequence(&set, &installed, options.scriptlets, leaving);
+    let sequence = sequence(&set, &installed, options.scriptlets, told(&set, &installed)?);
     let first = pretrans(&set, &installed, options.scriptlets);
     refuse_languages(&first, &sequence)?;
     if options.check_only {

@@ -120,14 +120,89 @@ impl Rest<'_> {
         if place.is_empty() || self.stays.contains(place) || self.is_swallowed(place) {
             return Ok(false);
         }
-        let owners = self.installed.owners(place)?;
-        let remains = |row: &u32| self.set.outgoing.iter().all(|outgoing| outgoing.row != *row);
-        Ok(!owners.iter().any(|(row, _)| remains(row)))
+        Ok(!remains(self.set, self.installed, place)?)
     }
 
     fn is_swallowed(&self, place: &str) -> bool {
         self.swallowed.iter().any(|folder| is_below(place, folder))
     }
+}
+
+/// The last that a transaction does to a path.
+#[derive(Clone, Copy)]
+enum Last {
+    /// A package brings it, or another keeps it.
+    Stays,
+    /// This outgoing package takes its file of this number away.
+    Goes(usize, usize),
+}
+
+/// The paths that set off file triggers when each outgoing package goes, as it names them: those that rpm removes with
+/// it (lib/transaction.c, handleOverlappedFiles). rpm looks back only: a path that a package later in the transaction
+/// brings anew is told too, and of what several take away the last one tells.
+pub(crate) fn told(set: &Set, installed: &Installed) -> Result<Vec<Vec<String>>, Error> {
+    let mut telling = Telling {
+        set,
+        installed,
+        last: HashMap::new(),
+        told: vec![BTreeSet::new(); set.outgoing.len()],
+    };
+    for package in &set.incoming {
+        let places = package.places.iter().map(|place| (place.as_str(), Last::Stays));
+        telling.last.extend(places);
+        package
+            .replaces
+            .iter()
+            .try_for_each(|number| telling.go(*number))?;
+    }
+    set.for_good.iter().try_for_each(|number| telling.go(*number))?;
+    let paths = |(package, told): (&Outgoing, BTreeSet<usize>)| {
+        let path = |index: usize| Some(package.files.get(index)?.path.clone());
+        told.into_iter().filter_map(path).collect()
+    };
+    Ok(set.outgoing.iter().zip(telling.told).map(paths).collect())
+}
+
+struct Telling<'a> {
+    set: &'a Set,
+    installed: &'a Installed,
+    last: HashMap<&'a str, Last>,
+    told: Vec<BTreeSet<usize>>,
+}
+
+impl Telling<'_> {
+    fn go(&mut self, number: usize) -> Result<(), Error> {
+        let Some(package) = self.set.outgoing.get(number) else {
+            return Ok(());
+        };
+        for (index, place) in package.places.iter().enumerate() {
+            let before = self.last.get(place.as_str()).copied();
+            let stays = matches!(before, Some(Last::Stays))
+                || !package.is_installed(index)
+                || remains(self.set, self.installed, place)?;
+            if let (false, Some(Last::Goes(other, file))) = (stays, before)
+                && let Some(told) = self.told.get_mut(other)
+            {
+                told.remove(&file);
+            }
+            if let (false, Some(told)) = (stays, self.told.get_mut(number)) {
+                told.insert(index);
+            }
+            let last = if stays {
+                Last::Stays
+            } else {
+                Last::Goes(number, index)
+            };
+            self.last.insert(place, last);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a package that stays installed owns what is at this place.
+fn remains(set: &Set, installed: &Installed, place: &str) -> Result<bool, Error> {
+    let stays = |row: &u32| set.outgoing.iter().all(|outgoing| outgoing.row != *row);
+    Ok(installed.owners(place)?.iter().any(|(row, _)| stays(row)))
 }
 
 /// The operations that remove what goes with a package.

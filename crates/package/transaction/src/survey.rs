@@ -59,20 +59,10 @@ fn places(layout: &Layout<'_>, files: &[FileInfo], nevra: &str) -> Result<Vec<St
         .collect()
 }
 
-/// What becomes of a file, and whether rpm skips it so that it sets off no file trigger: rpm counts ghosts as made,
-/// and folders as those of the first package that brings them.
+/// What becomes of a file, and whether rpm skips it so that it sets off no file trigger.
 struct Decided {
     fate: Fate,
     silent: bool,
-}
-
-impl Decided {
-    fn skip() -> Self {
-        Self {
-            fate: Fate::Skip,
-            silent: true,
-        }
-    }
 }
 
 struct Survey<'a> {
@@ -83,6 +73,8 @@ struct Survey<'a> {
     /// The first incoming package that creates a path.
     coming: HashMap<&'a str, At>,
     going: HashMap<&'a str, At>,
+    /// Whether the last package that has a path makes it, by rpm's reckoning: see [`Survey::file`].
+    made: HashMap<&'a str, bool>,
     conflicts: Vec<Conflict>,
 }
 
@@ -102,6 +94,7 @@ impl<'a> Survey<'a> {
             documentation,
             coming: HashMap::new(),
             going,
+            made: HashMap::new(),
             conflicts: Vec::new(),
         }
     }
@@ -117,6 +110,9 @@ impl<'a> Survey<'a> {
         Ok(decided)
     }
 
+    /// rpm skips what the package before has made, but what that one has skipped it makes once more
+    /// (lib/transaction.c, handleOverlappedFiles): of three with the same folder, the first and the third set off file
+    /// triggers on it. Ghosts count as made, but do not keep others from making the file.
     fn file(
         &mut self,
         package: &'a Incoming,
@@ -124,18 +120,34 @@ impl<'a> Survey<'a> {
         file: &FileInfo,
         place: &'a str,
     ) -> Result<Decided, Error> {
+        let decided = self.decide(package, at, file, place)?;
+        self.made.insert(place, !decided.silent && !file.is_ghost());
+        Ok(decided)
+    }
+
+    fn decide(
+        &mut self,
+        package: &'a Incoming,
+        at: At,
+        file: &FileInfo,
+        place: &'a str,
+    ) -> Result<Decided, Error> {
+        let skip = |silent| Decided {
+            fate: Fate::Skip,
+            silent,
+        };
         if !self.documentation && file.flags.intersects(FileFlags::DOC) {
-            return Ok(Decided::skip());
+            return Ok(skip(true));
         }
         let new = Described {
             file,
             algorithm: package.header().file_digest_algorithm(),
         };
-        let first = self.first_comer(place);
-        if let Some((nevra, described)) = first {
-            self.compare(package, new, nevra, described, false);
+        let hidden = self.made.get(place).copied().unwrap_or(false);
+        if let Some((nevra, first)) = self.first_comer(place) {
+            self.compare(package, new, nevra, first, false);
             if !file.is_ghost() && !file.is_dir() {
-                return Ok(Decided::skip()); // the first one creates it
+                return Ok(skip(hidden)); // the first one creates it
             }
         } else if !file.is_ghost() {
             self.coming.insert(place, at);
@@ -151,10 +163,10 @@ impl<'a> Survey<'a> {
             false => decide(&self.root.join(place), new, old),
         };
         let was_config = old.is_some_and(|old| old.file.is_config() || file.is_config());
-        let skipped = fate == Fate::Skip && (!file.is_ghost() || was_config);
+        let kept = fate == Fate::Skip && (!file.is_ghost() || was_config);
         Ok(Decided {
             fate,
-            silent: first.is_some() || skipped,
+            silent: hidden || kept,
         })
     }
 

@@ -9,12 +9,11 @@ use std::time::Duration;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::carry_out::{Begun, Checked, Contents, refused, report};
-use crate::element::Outgoing;
 use crate::executor::Runner;
 use crate::installed::Installed;
 use crate::options::Options;
 use crate::progress::Listener;
-use crate::removal::{Departure, departures, swallowed};
+use crate::removal::{Departure, departures, swallowed, told};
 use crate::sequence::{Action, Sequence, pretrans, sequence};
 use crate::set::{Request, Set};
 use crate::survey::survey;
@@ -136,8 +135,7 @@ impl<'a> Transaction<'a> {
         survey(root, set, installed, &self.options)?;
         space::check(root, set)?;
         let departures = departures(set, installed, &swallowed(root, set)?)?;
-        let leaving = leaving(set, &departures);
-        let sequence = sequence(set, installed, self.options.scriptlets, leaving);
+        let sequence = sequence(set, installed, self.options.scriptlets, told(set, installed)?);
         refuse_languages(first, &sequence)?;
         Ok(Decided { departures, sequence })
     }
@@ -207,19 +205,6 @@ pub(crate) fn enter(root: &Path) -> Result<(PathBuf, File), Error> {
         return Err(Error::Interrupted { root });
     }
     Ok((root, lock))
-}
-
-/// The paths that go, as the packages name them.
-pub(crate) fn leaving(set: &Set, departures: &[Departure]) -> Vec<Vec<String>> {
-    let paths = |(package, departure): (&Outgoing, &Departure)| {
-        let mut files = departure.files.clone();
-        files.sort_unstable();
-        files
-            .iter()
-            .filter_map(|index| Some(package.files.get(*index)?.path.clone()))
-            .collect()
-    };
-    set.outgoing.iter().zip(departures).map(paths).collect()
 }
 
 /// Refuse what is written in a language that nobody here speaks.

@@ -174,7 +174,7 @@ pub(crate) fn own_by_files(
     event: TriggerEvent,
     class: Class,
 ) -> Vec<Script> {
-    let counts = |party: &&&Party| event != TriggerEvent::In || party.nevra != own.nevra;
+    let counts = |party: &&&Party| event != TriggerEvent::In || party.row != own.row;
     let packages: Vec<&Party> = present.iter().filter(counts).copied().collect();
     let triggers = own
         .on_files
