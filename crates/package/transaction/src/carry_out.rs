@@ -13,7 +13,7 @@ use crate::owners::Owners;
 use crate::past::Past;
 use crate::progress::{Event, Listener};
 use crate::removal::{Departure, removal};
-use crate::sequence::{Action, Sequence};
+use crate::sequence::{Action, Early, Sequence};
 use crate::set::Set;
 use crate::staging::{Staging, lay_out};
 use crate::task::{Addition, Change, Script, Work};
@@ -42,7 +42,7 @@ pub(crate) struct Checked<'a> {
 pub(crate) struct Begun {
     made: Vec<PathBuf>,
     /// The scripts whose interpreter comes with this transaction.
-    late: Vec<Script>,
+    late: Vec<Early>,
 }
 
 impl Begun {
@@ -52,7 +52,8 @@ impl Begun {
             made,
             late: Vec::new(),
         };
-        match run_before(first, &Runner::new(log, listener)) {
+        let first = first.into_iter().map(|script| Early { script, place: 0 });
+        match run_before(first.collect(), &Runner::new(log, listener)) {
             Ok(late) => Ok(Self { late, ..begun }),
             Err(error) => Err(begun.abandon(log, error)),
         }
@@ -164,14 +165,17 @@ impl Checked<'_> {
         &self,
         installed: &Installed,
         mut staging: Staging,
-        late: Vec<Script>,
+        late: Vec<Early>,
         after: Vec<Action>,
     ) -> Result<Vec<Step<Work>>, Error> {
         let mut steps = vec![Step::Files(std::mem::take(&mut staging.ops))];
         steps.extend(late_owners(&staging, false));
         steps.push(Step::Task(Work::Database(self.change(installed)?)));
-        steps.extend(late.into_iter().map(|script| Step::Task(Work::Script(script))));
-        for action in after {
+        let mut late = late.into_iter().peekable();
+        for (number, action) in after.into_iter().enumerate() {
+            while let Some(early) = late.next_if(|early| early.place <= number) {
+                steps.push(Step::Task(Work::Script(early.script)));
+            }
             steps.push(match action {
                 Action::Run(script) => Step::Task(Work::Script(script)),
                 Action::Remove(index) => Step::Files(
@@ -183,6 +187,7 @@ impl Checked<'_> {
                 ),
             });
         }
+        steps.extend(late.map(|early| Step::Task(Work::Script(early.script))));
         steps.extend(late_owners(&staging, true));
         steps.push(Step::Files(times(&staging)));
         steps.retain(|step| !matches!(step, Step::Files(ops) if ops.is_empty()));
@@ -274,14 +279,15 @@ impl Checked<'_> {
 }
 
 /// Run what may still refuse. Scripts that need what comes with this transaction are handed back.
-fn run_before(scripts: Vec<Script>, runner: &Runner<'_>) -> Result<Vec<Script>, Error> {
+fn run_before(scripts: Vec<Early>, runner: &Runner<'_>) -> Result<Vec<Early>, Error> {
     let mut late = Vec::new();
-    for script in scripts {
-        if script.waits || !runner.can_run(&script) {
-            late.push(script);
+    for early in scripts {
+        let script = &early.script;
+        if script.waits || !runner.can_run(script) {
+            late.push(early);
             continue;
         }
-        match runner.run(&script) {
+        match runner.run(script) {
             Err(Error::Scriptlet {
                 package,
                 section,

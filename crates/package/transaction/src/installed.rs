@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use rpmdb::{Index, Mode, RpmDb};
-use rpmfile::{FileInfo, Header, Tag};
+use rpmfile::{Dependency, FileInfo, Header, Tag};
 
 use crate::Error;
 use crate::layout::Layout;
@@ -155,6 +155,29 @@ impl Installed {
             }
         }
         Ok(owners)
+    }
+
+    /// Whether an installed package offers this: by name, capability or file.
+    pub(crate) fn satisfies(&self, need: &Dependency) -> Result<bool, Error> {
+        if need.name.starts_with('/') && !self.owners(need.name.trim_start_matches('/'))?.is_empty() {
+            return Ok(true);
+        }
+        let Some(database) = &self.database else {
+            return Ok(false);
+        };
+        let rows = database
+            .lookup(Index::Providename, &need.name)
+            .map_err(|source| failed("search", &self.root, source))?;
+        for (row, _) in rows {
+            let provides = self.known(row)?.header.provides();
+            if provides
+                .iter()
+                .any(|provide| provide.name == need.name && provide.overlaps(need))
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Those packages that stay and matter to triggers: the ones that have some, and with `all` every one.

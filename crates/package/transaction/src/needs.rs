@@ -17,18 +17,14 @@ pub(crate) fn needs(packages: &[Needing<'_>]) -> Needs {
         .collect()
 }
 
-/// For each package the others that its %pre needs.
-pub(crate) fn needed_by_pre(packages: &[Needing<'_>]) -> Vec<Vec<usize>> {
+/// For each package what its %pre needs and others of these offer.
+pub(crate) fn needed_by_pre(packages: &[Needing<'_>]) -> Vec<Vec<Dependency>> {
     let offers = Offers::new(packages);
     let of = |(index, (header, _)): (usize, &Needing<'_>)| {
-        let requires = header.requires();
-        let for_pre = requires
-            .iter()
-            .filter(|require| require.flags.intersects(DepFlags::SCRIPT_PRE));
-        for_pre
-            .flat_map(|require| offers.offering(require))
-            .filter(|other| *other != index)
-            .collect()
+        let requires = header.requires().into_iter();
+        let for_pre = requires.filter(|require| require.flags.intersects(DepFlags::SCRIPT_PRE));
+        let offered = |require: &Dependency| offers.offering(require).any(|other| other != index);
+        for_pre.filter(offered).collect()
     };
     packages.iter().enumerate().map(of).collect()
 }

@@ -140,7 +140,7 @@ impl Past {
             }
             set.incoming.push(incoming);
         }
-        set.sort();
+        set.sort(installed)?;
         pair(&mut set);
         locate(root, &mut set);
         Ok(set)

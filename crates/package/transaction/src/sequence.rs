@@ -8,8 +8,8 @@
 //!
 //! Three kinds of calls cannot be taken out, because what they need comes with this very transaction: a %pre whose
 //! interpreter comes (a new root has no shell) or that needs a package which does (`Requires(pre)`), a %triggerprein
-//! of another package that comes, and a %triggerun or %filetriggerun of one that comes. They run when the files are
-//! there.
+//! of another package that comes, and a %triggerun or %filetriggerun of one that comes. They run when all
+//! files are there, but in rpm's place: what a needed package does in its %post has been done by then.
 //!
 //! | before the decision | after it |
 //! |---|---|
@@ -39,8 +39,16 @@ pub(crate) enum Action {
 
 /// All scripts of a transaction.
 pub(crate) struct Sequence {
-    pub(crate) before: Vec<Script>,
+    pub(crate) before: Vec<Early>,
     pub(crate) after: Vec<Action>,
+}
+
+/// A script that runs before the decision, unless what it needs comes with the transaction.
+#[derive(Clone)]
+pub(crate) struct Early {
+    pub(crate) script: Script,
+    /// How many of the actions after the decision are before it in rpm's order: where it runs when it must wait.
+    pub(crate) place: usize,
 }
 
 /// Simulates the transaction: who is installed at each moment.
@@ -53,7 +61,7 @@ struct Simulation<'a> {
     gone: Vec<bool>,
     instances: HashMap<String, i64>,
     waiting: Vec<Waiting>,
-    before: Vec<Script>,
+    before: Vec<Early>,
     after: Vec<Action>,
 }
 
@@ -159,7 +167,14 @@ impl<'a> Simulation<'a> {
         for own in &self.going {
             scripts.extend(triggers::own_by_transaction(&present, own, event));
         }
-        self.before.extend(scripts);
+        self.early(scripts);
+    }
+
+    /// Before the decision; if that cannot be, at this point of rpm's order.
+    fn early(&mut self, scripts: Vec<Script>) {
+        let place = self.after.len();
+        let early = scripts.into_iter().map(|script| Early { script, place });
+        self.before.extend(early);
     }
 
     fn before_arrival(&mut self, index: usize) {
@@ -170,7 +185,7 @@ impl<'a> Simulation<'a> {
         scripts.extend(self.own_by_package(own, event, 0).into_iter().map(late));
         let pre = self.scriptlet(index, ScriptletKind::Pre, self.count(index) + 1);
         scripts.extend(pre.map(late).map(fatal));
-        self.before.extend(scripts);
+        self.early(scripts);
     }
 
     fn arrive(&mut self, index: usize) {
@@ -186,13 +201,12 @@ impl<'a> Simulation<'a> {
     }
 
     fn go_for_good(&mut self, index: usize) {
-        for script in self.before_removal(index) {
-            match (script.waits, script.section == "%preun") {
-                (true, _) => self.after.push(Action::Run(script)),
-                (false, true) => self.before.push(fatal(script)),
-                (false, false) => self.before.push(script),
-            }
-        }
+        let preun_is_fatal = |script: Script| match script.section == "%preun" {
+            true => fatal(script),
+            false => script,
+        };
+        let scripts = self.before_removal(index).into_iter().map(preun_is_fatal);
+        self.early(scripts.collect());
         self.after_removal(index);
     }
 

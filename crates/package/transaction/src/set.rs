@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rpmfile::Package;
+use rpmfile::{Dependency, Package};
 
 use crate::Error;
 use crate::element::{Incoming, Outgoing, Source};
@@ -53,7 +53,7 @@ impl Set {
             set.go(installed, *row, false)?;
         }
         set.refuse_duplicates(installed)?;
-        set.sort();
+        set.sort(installed)?;
         Ok(set)
     }
 
@@ -117,22 +117,12 @@ impl Set {
         Ok(())
     }
 
-    /// A %pre that needs what is not there yet waits for it. What is there in another version will do.
-    fn waiting(&self, needed: &[Vec<usize>]) -> Vec<bool> {
-        let is_new = |other: &usize| {
-            self.incoming
-                .get(*other)
-                .is_some_and(|package| package.replaces.is_empty())
-        };
-        needed.iter().map(|others| others.iter().any(is_new)).collect()
-    }
-
     /// What others need is installed before them and removed after them.
-    pub(crate) fn sort(&mut self) {
+    pub(crate) fn sort(&mut self, installed: &Installed) -> Result<(), Error> {
         let coming: Vec<Needing<'_>> = self.incoming.iter().map(|p| (p.header(), &p.files[..])).collect();
         let going: Vec<Needing<'_>> = self.outgoing.iter().map(|p| (&p.header, &p.files[..])).collect();
         let (arrivals, departures) = (order(&needs(&coming)), order(&needs(&going)));
-        let waiting = self.waiting(&needed_by_pre(&coming));
+        let waiting = waiting(installed, &needed_by_pre(&coming))?;
         for (package, waits) in self.incoming.iter_mut().zip(waiting) {
             package.pre_waits = waits;
         }
@@ -144,7 +134,21 @@ impl Set {
             .collect();
         let is_for_good = |index: &usize| self.outgoing.get(*index).is_some_and(|package| !package.replaced);
         self.for_good = departures.into_iter().rev().filter(is_for_good).collect();
+        Ok(())
     }
+}
+
+/// A %pre that needs what only comes with the transaction waits for it. What is there before it will do.
+fn waiting(installed: &Installed, needed: &[Vec<Dependency>]) -> Result<Vec<bool>, Error> {
+    let waits = |needs: &Vec<Dependency>| {
+        for need in needs {
+            if !installed.satisfies(need)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    needed.iter().map(waits).collect()
 }
 
 fn open(path: &Path) -> Result<Incoming, Error> {

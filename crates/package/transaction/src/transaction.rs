@@ -209,11 +209,12 @@ pub(crate) fn enter(root: &Path) -> Result<(PathBuf, File), Error> {
 
 /// Refuse what is written in a language that nobody here speaks.
 pub(crate) fn refuse_languages(first: &[Script], sequence: &Sequence) -> Result<(), Error> {
+    let before = sequence.before.iter().map(|early| &early.script);
     let after = sequence.after.iter().filter_map(|action| match action {
         Action::Run(script) => Some(script),
         Action::Remove(_) => None,
     });
-    let mut scripts = first.iter().chain(&sequence.before).chain(after);
+    let mut scripts = first.iter().chain(before).chain(after);
     let inner = |script: &&Script| {
         script
             .interpreter

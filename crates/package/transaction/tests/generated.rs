@@ -241,13 +241,13 @@ fn calls(log: &str) -> Vec<Call<'_>> {
 enum Moment {
     /// Before the decision: what may refuse, and what runs before it in rpm.
     Before,
-    /// As soon as the files are there: triggers that should run before a package comes, of one that comes itself.
-    Late,
+    /// When all files are there, in rpm's order.
     After,
 }
 
 /// Calls of real rpm in our order. It differs from rpm's in what makes a transaction refusable, and in nothing else:
-/// what rpm runs before the files of a package come, or of one go for good, runs before all files here.
+/// what rpm runs before the files of a package come, or of one go for good, runs before all files here. The trigger of a
+/// package that comes itself cannot: it keeps its place.
 fn in_our_order(log: &str, upgrade: bool) -> String {
     let calls = calls(log);
     let moment = |(number, call): (usize, &Call<'_>)| {
@@ -260,7 +260,7 @@ fn in_our_order(log: &str, upgrade: bool) -> String {
             kind if kind.starts_with("Transaction Un") => Moment::Before,
             kind if kind.starts_with("Package PreIn") => {
                 match arrived && cause.is_some_and(|cause| cause.package != call.package) {
-                    true => Moment::Late,
+                    true => Moment::After,
                     false => Moment::Before,
                 }
             }

@@ -8,7 +8,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use lab::{Lab, package, with_files, with_scripts, with_triggers};
-use rpmfile::{Builder, Dependency, FileEntry, FileFlags, Trigger, TriggerEvent, TriggerScope};
+use rpmfile::{
+    Builder, DepFlags, Dependency, FileEntry, FileFlags, ScriptletKind, Trigger, TriggerEvent, TriggerScope,
+};
 
 const NOREPLACE: FileFlags = FileFlags(FileFlags::CONFIG.0 | FileFlags::NOREPLACE.0);
 
@@ -365,4 +367,65 @@ fn several_packages_run_their_scriptlets_in_the_same_order_by_kind() {
         assert_eq!(of_kind(&ours), of_kind(&rpms), "{kind}");
     }
     pair.assert_equal();
+}
+
+/// A package whose %pre runs a program of another, which it requires in this version.
+fn using(version: &str, of: &str) -> Builder {
+    let mut user = with_scripts(with_files(
+        package("user", version),
+        [FileEntry::directory("/opt/user")],
+    ));
+    let flags = DepFlags::SCRIPT_PRE | DepFlags::GREATER | DepFlags::EQUAL;
+    user.requires.push(Dependency::new("tool", flags, of));
+    for scriptlet in &mut user.scriptlets {
+        if scriptlet.kind == ScriptletKind::Pre {
+            scriptlet.body.insert_str(0, "/opt/tool/make user\n");
+        }
+    }
+    user
+}
+
+fn tool(version: &str) -> Builder {
+    let program =
+        format!("#!/bin/sh\nread state < /opt/tool/state\necho \"tool {version} for $1: $state\" >> /log\n");
+    let files = [
+        FileEntry::directory("/opt/tool"),
+        FileEntry::regular("/opt/tool/make", program.as_str()).mode(0o755),
+    ];
+    let mut tool = with_scripts(with_files(package("tool", version), files));
+    for scriptlet in &mut tool.scriptlets {
+        if scriptlet.kind == ScriptletKind::Post {
+            scriptlet
+                .body
+                .insert_str(0, &format!("echo set up {version} > /opt/tool/state\n"));
+        }
+    }
+    tool
+}
+
+#[test]
+fn a_pre_uses_what_comes_with_the_same_transaction_set_up() {
+    let lab = Lab::new();
+    let pair = lab.pair("needed");
+    for version in ["1", "2"] {
+        let (user, tool) = (lab.build(&using(version, version)), lab.build(&tool(version)));
+        pair.upgrade(&[&tool, &user]);
+    }
+    let (ours, rpms) = pair.logs();
+    assert_eq!(ours, rpms);
+    assert!(
+        ours.contains("%post tool-1-1: 1\ntool 1 for user: set up 1\n%pre user-1-1: 1\n"),
+        "{ours}"
+    );
+    assert!(ours.contains("tool 2 for user: set up 2\n"), "{ours}");
+}
+
+/// What is there already will do, so that the %pre can still refuse; rpm would run it with the new one.
+#[test]
+fn a_pre_uses_what_is_there_before() {
+    let lab = Lab::new();
+    let root = lab.root("there");
+    lab::upgrade(&root, &[&lab.build(&tool("1"))]).unwrap();
+    lab::upgrade(&root, &[&lab.build(&using("1", "1")), &lab.build(&tool("2"))]).unwrap();
+    assert!(lab::log(&root).contains("tool 1 for user: set up 1\n%pre user-1-1: 1\n%post tool-2-1: 2\n"));
 }

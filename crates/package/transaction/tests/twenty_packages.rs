@@ -1,7 +1,8 @@
 //! Twenty packages with scripts, triggers and configuration: installed, upgraded and erased while the process is really
 //! killed, or the disk fails or is full, at every call that changes state.
 //!
-//! With `TEST_LONG=1` at every one; otherwise at some, spread over all of them.
+//! With `TEST_LONG=1` at every one, by as many processes as there are processors; otherwise at some, spread over all of
+//! them.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // also outside of #[test] functions
 
@@ -9,7 +10,9 @@ mod faulty;
 mod lab;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use faulty::scene::{Deed, Scene, copy, every, scene, state};
 use faulty::{Fault, Faulty};
@@ -22,8 +25,7 @@ use transaction::{Error, Silent, recover};
 
 const COUNT: usize = 20;
 
-/// Killed at every call; every call fails once, for one reason or the other, which are handled alike.
-const PLAN: [(Fault, usize, usize); 3] = [(Fault::Kill, 0, 1), (Fault::NoSpace, 0, 2), (Fault::Broken, 1, 2)];
+const FAULTS: [Fault; 3] = [Fault::Kill, Fault::NoSpace, Fault::Broken];
 
 fn files(name: &str, number: usize, version: &str) -> Vec<FileEntry> {
     let mut files = vec![
@@ -136,12 +138,49 @@ fn erasing(lab: &Lab, root: &Path) -> Deed {
     )
 }
 
-/// `CALL=n` repeats one.
-fn chosen(calls: impl Iterator<Item = usize>) -> Vec<usize> {
-    match std::env::var("CALL") {
-        Ok(call) => vec![call.parse().unwrap()],
-        Err(_) => calls.collect(),
+/// The share of one of several processes: its number, and how many there are.
+#[derive(Clone, Copy)]
+struct Part(usize, usize);
+
+impl Part {
+    const VARIABLE: &'static str = "TWENTY_PACKAGES_PART";
+
+    fn of_this_process() -> Option<Self> {
+        let text = std::env::var(Self::VARIABLE).ok()?;
+        let (number, of) = text.split_once('/').unwrap();
+        Some(Self(number.parse().unwrap(), of.parse().unwrap()))
     }
+
+    /// `CALL=n` repeats one.
+    fn calls(self, calls: usize) -> Vec<usize> {
+        match std::env::var("CALL") {
+            Ok(call) => vec![call.parse().unwrap()],
+            Err(_) => (0..calls)
+                .step_by(every(83))
+                .skip(self.0)
+                .step_by(self.1)
+                .collect(),
+        }
+    }
+}
+
+/// Run this test again in as many processes as there are processors. Threads will not do: a process that is made to be
+/// killed holds copies of the locks that others have taken.
+fn in_parts(test: &str) {
+    let of = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = |number| {
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .env(Part::VARIABLE, format!("{number}/{of}"))
+            .spawn()
+            .unwrap()
+    };
+    let mut parts: Vec<_> = (0..of).map(part).collect();
+    let done: Vec<bool> = parts
+        .iter_mut()
+        .map(|part| part.wait().unwrap().success())
+        .collect();
+    assert!(done.iter().all(|done| *done), "{test}: see above");
 }
 
 /// Calls of the deed when nothing disturbs it.
@@ -185,14 +224,21 @@ fn fail(scene: &Scene, root: &Path, fault: Fault, call: usize) {
 /// A process made from this one holds the locks that other tests have taken: one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-fn prove(prepare: impl Fn(&Lab, &Path) -> Deed) {
+fn prove(test: &str, prepare: impl Fn(&Lab, &Path) -> Deed) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    match (Part::of_this_process(), every(2)) {
+        (None, 1) => in_parts(test),
+        (part, _) => prove_part(test, part.unwrap_or(Part(0, 1)), prepare),
+    }
+}
+
+fn prove_part(test: &str, part: Part, prepare: impl Fn(&Lab, &Path) -> Deed) {
+    let begun = Instant::now();
     let scene = scene(prepare);
-    let (calls, mut seen) = (calls(&scene), (0, 0));
+    let (calls, mut before, mut after) = (calls(&scene), 0, 0);
     assert!(calls > 200, "{calls}");
-    println!("{calls} calls");
-    for (fault, first, step) in PLAN {
-        for call in chosen((first..calls).step_by(every(53) * step)) {
+    for fault in FAULTS {
+        for call in part.calls(calls) {
             let root = copy(&scene.lab, &scene.start, "work");
             match fault {
                 Fault::Kill => kill(&scene, &root, call),
@@ -201,8 +247,8 @@ fn prove(prepare: impl Fn(&Lab, &Path) -> Deed) {
             recover(&root, &Silent).unwrap();
             let what = format!("{fault:?} at {call} of {calls}");
             match scene.assert_before_or_after(&root, &what) {
-                true => seen.1 += 1,
-                false => seen.0 += 1,
+                true => after += 1,
+                false => before += 1,
             }
             if call % 50 == 0 && root.join(lab::DATABASE).exists() {
                 assert_eq!(lab::verify(&root), scene.verified(&root), "{what}");
@@ -210,20 +256,26 @@ fn prove(prepare: impl Fn(&Lab, &Path) -> Deed) {
             std::fs::remove_dir_all(&root).unwrap();
         }
     }
-    assert!(seen.0 > 2 && seen.1 > 2, "{seen:?}");
+    let seconds = begun.elapsed().as_secs();
+    println!(
+        "{test}, part {} of {}: {calls} calls; {before} times as before, {after} as after, {seconds} s",
+        part.0 + 1,
+        part.1
+    );
+    assert!(before > 2 && after > 2 || std::env::var_os("CALL").is_some());
 }
 
 #[test]
 fn installed() {
-    prove(installing);
+    prove("installed", installing);
 }
 
 #[test]
 fn upgraded() {
-    prove(upgrading);
+    prove("upgraded", upgrading);
 }
 
 #[test]
 fn erased() {
-    prove(erasing);
+    prove("erased", erasing);
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use rpmfile::{Builder, Evr, FileEntry, Header, Scriptlet, ScriptletKind, Tag, Trigger};
 use transaction::{Error, Options, Report, Silent, Transaction};
@@ -315,16 +316,27 @@ fn tables(connection: &rusqlite::Connection) -> Vec<String> {
 
 fn value(table: &str, value: rusqlite::types::ValueRef<'_>) -> String {
     match value {
-        rusqlite::types::ValueRef::Blob(bytes) if table == "Packages" => {
-            let header = Header::parse(bytes.to_vec()).unwrap();
-            let tags = header
-                .tags()
-                .filter(|tag| ![Tag::INSTALL_TIME, Tag::INSTALL_TID].contains(tag));
-            tags.map(|tag| format!("{}={:?}\n", tag.0, header.get_value(tag)))
-                .collect()
-        }
+        rusqlite::types::ValueRef::Blob(bytes) if table == "Packages" => described(bytes),
         other => format!("{other:?}"),
     }
+}
+
+/// A header in words. The same ones are met thousands of times.
+fn described(bytes: &[u8]) -> String {
+    static KNOWN: Mutex<BTreeMap<Vec<u8>, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(text) = known.get(bytes) {
+        return text.clone();
+    }
+    let header = Header::parse(bytes.to_vec()).unwrap();
+    let tags = header
+        .tags()
+        .filter(|tag| ![Tag::INSTALL_TIME, Tag::INSTALL_TID].contains(tag));
+    let text: String = tags
+        .map(|tag| format!("{}={:?}\n", tag.0, header.get_value(tag)))
+        .collect();
+    known.insert(bytes.to_vec(), text.clone());
+    text
 }
 
 /// A package with version and release 1 under construction.
