@@ -21,7 +21,7 @@ pub fn unified(change: &Change) -> String {
         Some(_) => change.path.display().to_string(),
         None => "/dev/null".to_owned(),
     };
-    let (old, new) = (lines(&change.before), lines(&change.after));
+    let (old, new) = (shown(change, &change.before), shown(change, &change.after));
     let mut text = format!("--- {}\n+++ {}\n", name(&change.before), name(&change.after));
     for hunk in hunks(&steps(&old, &new)) {
         write_hunk(&mut text, &hunk, &old, &new);
@@ -29,15 +29,31 @@ pub fn unified(change: &Change) -> String {
     text
 }
 
+/// Of a file that is nothing but a key, only whether there is one.
+fn shown(change: &Change, bytes: &Option<Vec<u8>>) -> Vec<String> {
+    match (networkd::is_key_file(&change.path), bytes) {
+        (true, Some(_)) => vec!["(not shown)".to_owned()],
+        _ => lines(bytes),
+    }
+}
+
 fn lines(bytes: &Option<Vec<u8>>) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
     text.lines().map(hide_key).collect()
 }
 
+/// A file's text with its keys hidden.
+pub(crate) fn without_keys(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.lines().map(|line| hide_key(line) + "\n").collect()
+}
+
 /// Keys do not belong on screens or in logs.
 fn hide_key(line: &str) -> String {
     match line.split_once('=') {
-        Some((key, _)) if matches!(key.trim(), "PrivateKey" | "PresharedKey") => format!("{key}=(not shown)"),
+        Some((key, _)) if matches!(key.trim(), "PrivateKey" | "PresharedKey" | "WakeOnLanPassword") => {
+            format!("{key}=(not shown)")
+        }
         _ => line.to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong, with the numbers of Photon's library.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -183,6 +184,44 @@ fn hint(error: &dbus_client::Error) -> &'static str {
     } else {
         ""
     }
+}
+
+impl Error {
+    /// The number of errno(3) that says it best; nmctl ends on it.
+    pub fn errno(&self) -> i32 {
+        use rustix::io::Errno;
+        let os = |source: &io::Error| source.raw_os_error().unwrap_or(Errno::IO.raw_os_error());
+        let errno = match self {
+            Error::Parameter(_) | Error::Mode(_) | Error::Setting(_) => Errno::INVAL,
+            Error::NotSupported(_) => Errno::OPNOTSUPP,
+            Error::Offline(_) => Errno::NOTCONN,
+            Error::Bus(error) if error.is_denial() => Errno::ACCESS,
+            Error::Bus(_) | Error::Service(_) => Errno::IO,
+            Error::NotFound(_) => Errno::NOENT,
+            Error::Exists(_) => Errno::EXIST,
+            Error::Interface(_) => Errno::NODEV,
+            Error::TimeOut(_) => Errno::TIMEDOUT,
+            Error::Changed(_) => Errno::STALE,
+            Error::Edit {
+                source: EditError::BrokenFile(_),
+                ..
+            } => Errno::BADMSG,
+            Error::Edit { .. } => Errno::INVAL,
+            Error::File { source, .. } | Error::Kernel { source, .. } => return os(source),
+            Error::Store(error) => return error.source().map_or(Errno::IO.raw_os_error(), io_errno),
+        };
+        errno.raw_os_error()
+    }
+}
+
+/// The number of the operating system's error somewhere below.
+fn io_errno(error: &(dyn std::error::Error + 'static)) -> i32 {
+    let found = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::raw_os_error);
+    found
+        .or_else(|| error.source().map(io_errno))
+        .unwrap_or(rustix::io::Errno::IO.raw_os_error())
 }
 
 fn is_address(key: &str) -> bool {

@@ -5,10 +5,12 @@
 //! [`Session::commit`] writes it, all files or, if one cannot be written, a record that `undo` puts right. What is
 //! written has been checked by the rules of networkd.
 
+mod change;
 pub mod command;
 mod diff;
 mod error;
 pub mod live;
+pub mod nmctl;
 pub mod objects;
 mod session;
 pub mod tell;

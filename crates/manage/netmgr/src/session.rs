@@ -16,6 +16,15 @@ use crate::undo;
 struct Held {
     before: Option<Vec<u8>>,
     now: Document,
+    /// Whether it is to go.
+    gone: bool,
+}
+
+impl Held {
+    /// Whether there will be a file. One that is filled again after it was removed is there again.
+    fn is_there(&self) -> bool {
+        self.now != Document::default() || (self.before.is_some() && !self.gone)
+    }
 }
 
 /// A file that will be, or was, replaced. `None` is a file that is not there.
@@ -35,6 +44,8 @@ pub struct Session {
     root: PathBuf,
     layout: Layout,
     files: BTreeMap<PathBuf, Held>,
+    /// What the names of new files start with.
+    order: &'static str,
     /// Held until the session ends.
     _lock: Option<File>,
 }
@@ -46,6 +57,7 @@ impl Session {
             root: root.to_owned(),
             layout: Layout::new(root),
             files: BTreeMap::new(),
+            order: "00",
             _lock: None,
         }
     }
@@ -55,6 +67,15 @@ impl Session {
         let mut session = Session::reading(root);
         session._lock = Some(lock(&session.layout.path("/run/lock/netmgr.lck"))?);
         Ok(session)
+    }
+
+    /// What the names of new files are to start with: the original netmgr calls them 00-, nmctl 10-.
+    pub fn set_order(&mut self, order: &'static str) {
+        self.order = order;
+    }
+
+    pub(crate) fn order(&self) -> &'static str {
+        self.order
     }
 
     /// Where things are.
@@ -82,6 +103,7 @@ impl Session {
             let held = Held {
                 before: found.as_ref().map(Document::to_bytes),
                 now: found.unwrap_or_default(),
+                gone: false,
             };
             self.files.insert(path.to_owned(), held);
         }
@@ -91,13 +113,34 @@ impl Session {
         }
     }
 
+    /// Makes a file go.
+    pub fn remove(&mut self, path: &Path) -> Result<(), Error> {
+        *self.file(path)? = Document::default();
+        if let Some(held) = self.files.get_mut(path) {
+            held.gone = true;
+        }
+        Ok(())
+    }
+
     /// Whether a file is there, or is to be.
     pub fn exists(&mut self, path: &Path) -> Result<bool, Error> {
         self.file(path)?;
-        Ok(self
-            .files
+        Ok(self.files.get(path).is_some_and(|held| held.is_there()))
+    }
+
+    /// Whether a file was made in this session.
+    pub(crate) fn is_new(&self, path: &Path) -> bool {
+        self.files
             .get(path)
-            .is_some_and(|held| held.before.is_some() || held.now != Document::default()))
+            .is_some_and(|held| held.before.is_none() && held.is_there())
+    }
+
+    /// The files that were made in this session.
+    pub(crate) fn new_files(&self) -> impl Iterator<Item = &Path> {
+        self.files
+            .keys()
+            .map(PathBuf::as_path)
+            .filter(|path| self.is_new(path))
     }
 
     /// What [`Session::commit`] would write.
@@ -105,7 +148,7 @@ impl Session {
         let change = |(path, held): (&PathBuf, &Held)| Change {
             path: path.clone(),
             before: held.before.clone(),
-            after: Some(held.now.to_bytes()).filter(|bytes| held.before.is_some() || !bytes.is_empty()),
+            after: held.is_there().then(|| held.now.to_bytes()),
         };
         self.files
             .iter()

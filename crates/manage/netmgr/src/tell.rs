@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use crate::error::Error;
+use crate::live;
 use crate::live::services::Services;
 use crate::objects::hostname;
 use crate::session::{Change, Session};
 
 /// Files with settings that a service reads only when it starts, and the service.
-const READ_AT_START: [(&str, &str); 3] = [
+const READ_AT_START: [(&str, &str); 4] = [
     ("/systemd/networkd.conf", "systemd-networkd.service"),
+    ("/systemd-networkd.service.d/", "systemd-networkd.service"),
     ("/systemd/resolved.conf", "systemd-resolved.service"),
     ("/systemd/timesyncd.conf", "systemd-timesyncd.service"),
 ];
@@ -29,8 +31,16 @@ pub fn services(changes: &[Change]) -> Result<Vec<String>, Error> {
     {
         take_name()?;
     }
+    if wrote("/systemd-networkd.service.d/") {
+        notes.extend(tell("systemd", Services::reload_systemd)?);
+    }
     if wrote("/systemd/network/") {
         notes.extend(tell("networkd", Services::reload_networkd)?);
+    }
+    for name in changes.iter().filter_map(removed_netdev) {
+        if live::exists(&name) {
+            live::delete(&name)?;
+        }
     }
     for (part, unit) in READ_AT_START {
         if wrote(part) {
@@ -39,6 +49,20 @@ pub fn services(changes: &[Change]) -> Result<Vec<String>, Error> {
         }
     }
     Ok(notes)
+}
+
+/// The interface of a .netdev file that has gone. networkd makes interfaces, but never removes one by itself.
+fn removed_netdev(change: &Change) -> Option<String> {
+    let is_netdev = change
+        .path
+        .extension()
+        .is_some_and(|extension| extension == "netdev");
+    match (&change.before, &change.after) {
+        (Some(before), None) if is_netdev => networkd::Document::parse(before)
+            .value("NetDev", "Name")
+            .map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// Gives the kernel the name in /etc/hostname: by hostnamed, which tells others of it, or ourselves.

@@ -36,6 +36,9 @@ impl Unit {
     /// The file for an interface alone, to be changed; made if there is none.
     pub(crate) fn own(session: &mut Session, interface: &str) -> Result<Self, Error> {
         check_interface(session, interface)?;
+        if let Some(unit) = Self::made_now(session, FileKind::Network, interface, "network") {
+            return Ok(unit);
+        }
         let found = network_file(session, interface)?;
         match found {
             Some(found) if found.fit == Match::Exact => {
@@ -58,8 +61,93 @@ impl Unit {
         Ok(Unit { kind, parts })
     }
 
+    /// The `.link` file for an interface alone, to be changed. udev takes one file only, so that a new one starts
+    /// with what the one in force until now says: without the policies in 99-default.link the interface would be
+    /// called another name.
+    pub(crate) fn own_link(session: &mut Session, interface: &str) -> Result<Self, Error> {
+        check_interface(session, interface)?;
+        if let Some(unit) = Self::made_now(session, FileKind::Link, interface, "link") {
+            return Ok(unit);
+        }
+        let mac = mac_of(session, interface);
+        let found = session.layout().link_file(interface, mac.as_deref())?;
+        let shared = match found {
+            Some(found) if found.fit == Match::Exact => {
+                return Self::with_drop_ins(session, FileKind::Link, found.path);
+            }
+            found => found.map(|found| found.path),
+        };
+        let path = new_path(session, interface, "link", shared.as_deref())?;
+        if let Some(shared) = shared {
+            *session.file(&path)? = session.file(&shared)?.clone();
+        }
+        let unit = Self::new(FileKind::Link, path);
+        for key in unit.keys_of(session, "Match")? {
+            unit.remove(session, "Match", &key, |_| true)?;
+        }
+        unit.set(session, "Match", "OriginalName", interface)?;
+        Ok(unit)
+    }
+
+    /// The `.link` file for an interface, to look at.
+    pub(crate) fn link_of(session: &mut Session, interface: &str) -> Result<Self, Error> {
+        let mac = mac_of(session, interface);
+        match session.layout().link_file(interface, mac.as_deref())? {
+            Some(found) => Self::with_drop_ins(session, FileKind::Link, found.path),
+            None => Ok(Unit {
+                kind: FileKind::Link,
+                parts: Vec::new(),
+            }),
+        }
+    }
+
+    /// One file, there already or to be made.
+    pub(crate) fn new(kind: FileKind, path: PathBuf) -> Self {
+        Unit {
+            kind,
+            parts: vec![path],
+        }
+    }
+
+    /// The files, as they are to be.
+    pub(crate) fn paths(&self, session: &mut Session) -> Result<Vec<PathBuf>, Error> {
+        self.current(session)
+    }
+
+    /// The names of the settings in a section, each once.
+    fn keys_of(&self, session: &mut Session, section: &str) -> Result<Vec<String>, Error> {
+        let mut keys: Vec<String> = self
+            .blocks(session, section)?
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key)
+            .collect();
+        keys.sort();
+        keys.dedup();
+        Ok(keys)
+    }
+
+    /// The file for an interface that was made in this session, which is not on the disk yet.
+    fn made_now(session: &Session, kind: FileKind, interface: &str, suffix: &str) -> Option<Self> {
+        let names = ["00", session.order()].map(|order| format!("{order}-{interface}.{suffix}"));
+        let directory = session.layout().network_dir();
+        let main = names
+            .iter()
+            .map(|name| directory.join(name))
+            .find(|path| session.is_new(path))?;
+        let drop_ins = main.with_extension(format!("{suffix}.d"));
+        let parts = session.new_files().filter(|path| path.starts_with(&drop_ins));
+        Some(Unit {
+            kind,
+            parts: std::iter::once(main.as_path())
+                .chain(parts)
+                .map(Path::to_owned)
+                .collect(),
+        })
+    }
+
     fn made(session: &mut Session, interface: &str) -> Result<Self, Error> {
-        let path = own_path(session, interface)?;
+        let path = new_path(session, interface, "network", None)?;
         let file = session.file(&path)?;
         file.set("Match", "Name", interface)
             .map_err(|source| edit(&path, source))?;
@@ -68,7 +156,7 @@ impl Unit {
 
     /// What a file for several interfaces says, in a file for this one, drop-ins included.
     fn copied(session: &mut Session, interface: &str, shared: &Path) -> Result<Self, Error> {
-        let path = own_path(session, interface)?;
+        let path = new_path(session, interface, "network", Some(shared))?;
         let drop_ins = Self::with_drop_ins(session, FileKind::Network, shared.to_owned())?
             .parts
             .split_off(1);
@@ -281,6 +369,24 @@ impl Unit {
             .map_err(|source| edit(&part, source))
     }
 
+    /// Adds an occurrence of a section, unless there is one with the same settings.
+    pub(crate) fn add_new_block(
+        &self,
+        session: &mut Session,
+        section: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<(), Error> {
+        let same = |old: &Vec<(String, String)>| {
+            old.len() == settings.len() && old.iter().zip(settings).all(|(a, b)| (&*a.0, &*a.1) == *b)
+        };
+        match self.blocks(session, section)?.iter().any(same) {
+            true => Err(Error::Exists(format!(
+                "there is a [{section}] with these settings already"
+            ))),
+            false => self.add_block(session, section, settings),
+        }
+    }
+
     /// The settings of each occurrence of a section, in all parts.
     pub(crate) fn blocks(
         &self,
@@ -365,12 +471,23 @@ fn writable(session: &mut Session, part: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// The file that is an interface's own. One that is there but for something else is not taken over.
-fn own_path(session: &mut Session, interface: &str) -> Result<PathBuf, Error> {
-    let path = session
-        .layout()
-        .network_dir()
-        .join(format!("00-{interface}.network"));
+/// Where a file for an interface alone is to be. Files are read in the order of their names, so that it must be
+/// before the one that counted until now. One that is there but for something else is not taken over.
+pub(crate) fn new_path(
+    session: &mut Session,
+    interface: &str,
+    kind: &str,
+    shared: Option<&Path>,
+) -> Result<PathBuf, Error> {
+    let name = format!("{}-{interface}.{kind}", session.order());
+    let too_late = shared
+        .and_then(Path::file_name)
+        .is_some_and(|shared| shared < std::ffi::OsStr::new(&name));
+    let name = match too_late {
+        true => format!("00-{interface}.{kind}"),
+        false => name,
+    };
+    let path = session.layout().network_dir().join(name);
     if session.exists(&path)? {
         let text = format!(
             "{} exists but is not for {interface}; rename it first",
@@ -382,21 +499,40 @@ fn own_path(session: &mut Session, interface: &str) -> Result<PathBuf, Error> {
 }
 
 fn network_file(session: &Session, interface: &str) -> Result<Option<Found>, Error> {
-    let mac = if session.is_live() {
-        crate::live::mac(interface)
-    } else {
-        None
-    };
+    let mac = mac_of(session, interface);
     Ok(session.layout().network_file(interface, mac.as_deref())?)
 }
 
-fn check_interface(session: &Session, interface: &str) -> Result<(), Error> {
+fn mac_of(session: &Session, interface: &str) -> Option<String> {
+    match session.is_live() {
+        true => crate::live::mac(interface),
+        false => None,
+    }
+}
+
+/// An interface that is not there yet may be configured if there is a file that makes it.
+fn check_interface(session: &mut Session, interface: &str) -> Result<(), Error> {
     let valid = FileKind::NetDev.check("NetDev", "Name", interface);
     valid.map_err(|invalid| Error::Interface(invalid.source.to_string()))?;
-    if session.is_live() && !crate::live::exists(interface) {
+    if session.is_live() && !crate::live::exists(interface) && netdev_file(session, interface)?.is_none() {
         return Err(Error::Interface(format!("there is no interface {interface}")));
     }
     Ok(())
+}
+
+/// The `.netdev` file that makes an interface.
+pub(crate) fn netdev_file(session: &mut Session, name: &str) -> Result<Option<PathBuf>, Error> {
+    let mut paths = session.layout().files(".netdev")?;
+    let new = session
+        .new_files()
+        .filter(|path| path.extension().is_some_and(|e| e == "netdev"));
+    paths.extend(new.map(Path::to_owned));
+    for path in paths {
+        if session.file(&path)?.value("NetDev", "Name") == Some(name) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 pub(crate) fn edit(path: &Path, source: EditError) -> Error {

@@ -62,7 +62,12 @@ impl Layout {
 
     /// The `.network` files in force, in the order in which networkd looks at them.
     pub fn network_files(&self) -> Result<Vec<PathBuf>, StoreError> {
-        let files = self.by_name("network", ".network")?;
+        self.files(".network")
+    }
+
+    /// The files below `systemd/network` in force whose names end in `suffix`, such as `.netdev`, in order.
+    pub fn files(&self, suffix: &str) -> Result<Vec<PathBuf>, StoreError> {
+        let files = self.by_name("network", suffix)?;
         Ok(files.into_values().filter(|path| !is_mask(path)).collect())
     }
 
@@ -70,9 +75,24 @@ impl Layout {
     /// Other conditions are not judged: a file that has the name counts whatever they are, one that has neither
     /// name nor address does not.
     pub fn network_file(&self, interface: &str, mac: Option<&str>) -> Result<Option<Found>, StoreError> {
-        for path in self.network_files()? {
+        self.matching(".network", "Name", interface, mac)
+    }
+
+    /// The `.link` file that udev would take for an interface of this name and MAC address.
+    pub fn link_file(&self, interface: &str, mac: Option<&str>) -> Result<Option<Found>, StoreError> {
+        self.matching(".link", "OriginalName", interface, mac)
+    }
+
+    fn matching(
+        &self,
+        suffix: &str,
+        name_key: &str,
+        interface: &str,
+        mac: Option<&str>,
+    ) -> Result<Option<Found>, StoreError> {
+        for path in self.files(suffix)? {
             let file = self.with_drop_ins(&path)?;
-            if let Some(fit) = fit(&file, interface, mac) {
+            if let Some(fit) = fit(&file, name_key, interface, mac) {
                 return Ok(Some(Found { path, fit }));
             }
         }
@@ -160,11 +180,11 @@ fn is_mask(path: &Path) -> bool {
 
 /// Whether a file's [Match] section fits an interface. Of a file that systemd gives up half way it is the part
 /// before that which tells for what it was meant.
-fn fit(file: &Document, interface: &str, mac: Option<&str>) -> Option<Match> {
+fn fit(file: &Document, name_key: &str, interface: &str, mac: Option<&str>) -> Option<Match> {
     let end = file.fatal_problem().map_or(usize::MAX, |problem| problem.line);
     let mut conditions = file.assignments();
     conditions.retain(|found| found.section == "Match" && found.line < end);
-    let names = words(&conditions, "Name");
+    let names = words(&conditions, name_key);
     let macs = words(&conditions, "MACAddress");
     let has_mac = mac.is_some_and(|mac| macs.iter().any(|wanted| wanted.eq_ignore_ascii_case(mac)));
     let other_mac = mac.is_some() && !macs.is_empty() && !has_mac;
@@ -176,7 +196,7 @@ fn fit(file: &Document, interface: &str, mac: Option<&str>) -> Option<Match> {
     if !named || other_mac {
         return None;
     }
-    let own = names == [interface] && conditions.iter().all(|found| found.key == "Name");
+    let own = names == [interface] && conditions.iter().all(|found| found.key == name_key);
     Some(if own { Match::Exact } else { Match::Shared })
 }
 

@@ -16,5 +16,5 @@ pub use document::{Assignment, Block, Document, Fault, Problem};
 pub use edit::EditError;
 pub use find::{Found, Layout, Match};
 pub use keys::{FileKind, InvalidSetting, Key, Remark, Repeat, Section};
-pub use store::{StoreError, holds_secret, load, write};
+pub use store::{StoreError, holds_secret, is_key_file, load, write};
 pub use value::{Family, Kind, ValueError};

@@ -64,13 +64,19 @@ pub fn holds_secret(file: &Document) -> bool {
     is_set("WireGuard", "PrivateKey")
         || is_set("WireGuardPeer", "PresharedKey")
         || is_set("MACsecTransmitAssociation", "Key")
+        || is_set("Link", "WakeOnLanPassword")
+}
+
+/// Whether a file is nothing but a key, as those that `PrivateKeyFile=` names; we call them `*.key`.
+pub fn is_key_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "key")
 }
 
 /// Replaces a file, or makes it with its directory. `secrets_group` may read files with keys in them.
 pub fn write(path: &Path, file: &Document, secrets_group: Option<u32>) -> Result<(), StoreError> {
     make_directory(path)?;
     let old = std::fs::metadata(path).ok();
-    let secret = holds_secret(file);
+    let secret = holds_secret(file) || is_key_file(path);
     let kept = old
         .as_ref()
         .map_or(0o644, |meta| meta.permissions().mode() & 0o7777);

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::parse::{self, Line, Misuse, Request, Wish, misuse};
 use super::table::{OBJECTS, Verb};
+use crate::change::{Manner, Outcome};
 use crate::error::{Code, Error};
 use crate::objects::{dhcp_id, dns, firewall, hostname, ipv4, ipv6, link, ntp, param, route};
-use crate::session::{Change, Session};
-use crate::{diff, live, tell, undo};
+use crate::session::Session;
+use crate::{change, live};
 
 /// EDOM, with which the original ends on arguments that it does not understand.
 const MISUSED: u8 = 33;
@@ -109,23 +110,15 @@ fn run(line: &Line, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn take_back(root: &Path, plan: bool, output: &mut Output) -> Result<(), Error> {
-    let changes = undo::undo(root, !plan)?;
-    if plan {
-        show(&changes, output);
-    } else if root == Path::new("/") {
-        note(tell::services(&changes)?, output);
-    }
+    report(change::take_back(root, plan)?, plan, output);
     Ok(())
 }
 
-fn show(changes: &[Change], output: &mut Output) {
-    changes
-        .iter()
-        .for_each(|change| output.out += &diff::unified(change));
-}
-
-fn note(notes: Vec<String>, output: &mut Output) {
-    for note in notes {
+fn report(outcome: Outcome, plan: bool, output: &mut Output) {
+    if plan {
+        output.out += &outcome.difference();
+    }
+    for note in outcome.notes {
         let _ = writeln!(output.err, "Note: {note}");
     }
 }
@@ -143,22 +136,16 @@ fn perform(root: &Path, request: &Request, plan: bool, output: &mut Output) -> R
         let text = "the state of a link is of the running system; it cannot be set below --root";
         return Err(Error::NotSupported(text.to_owned()).into());
     }
-    let mut session = match plan {
-        true => Session::reading(root),
-        false => Session::changing(root)?,
+    let manner = Manner {
+        plan,
+        tell: !request.has("norestart"),
+        order: "00",
     };
-    change(&mut session, request)?;
-    if plan {
-        show(&session.changes(), output);
-        return Ok(());
-    }
-    let changes = session.commit()?;
-    if let (Some(state), Some(interface)) = (state, request.get("interface")) {
+    let outcome = change::carry_out(root, &manner, |session| change(session, request))?;
+    if let (Some(state), Some(interface), false) = (state, request.get("interface"), plan) {
         live::set_up(interface, state == "up")?;
     }
-    if root == Path::new("/") && !request.has("norestart") {
-        note(tell::services(&changes)?, output);
-    }
+    report(outcome, plan, output);
     Ok(())
 }
 
@@ -357,6 +344,7 @@ fn route_of(request: &Request) -> route::Route {
         gateway: option("gateway"),
         scope: option("scope"),
         metric: option("metric"),
+        ..route::Route::default()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::error::Error;
 
 /// linux/rtnetlink.h, linux/if_link.h and netdevice(7).
 const RTM_NEWLINK: u16 = 16;
+const RTM_DELLINK: u16 = 17;
 const RTM_GETLINK: u16 = 18;
 const RTM_SETLINK: u16 = 19;
 const IFLA_ADDRESS: u16 = 1;
@@ -139,6 +140,17 @@ pub fn set_up(interface: &str, up: bool) -> Result<(), Error> {
     }
     netlink::order(RTM_SETLINK, 0, &body).map_err(|source| Error::Kernel {
         what: format!("bring {interface} {}", if up { "up" } else { "down" }),
+        source,
+    })
+}
+
+/// Removes a virtual link.
+pub fn delete(interface: &str) -> Result<(), Error> {
+    let index = link(interface)?.index;
+    let mut body = vec![0; 16];
+    body[4..8].copy_from_slice(&index.to_ne_bytes());
+    netlink::order(RTM_DELLINK, 0, &body).map_err(|source| Error::Kernel {
+        what: format!("remove the interface {interface}"),
         source,
     })
 }

@@ -11,7 +11,7 @@ mod wait;
 
 pub use address::{Address, addresses};
 pub use lease::{Lease, lease};
-pub use link::{Link, Operational, link, links, set_up};
+pub use link::{Link, Operational, delete, link, links, set_up};
 pub use neighbour::check_unused;
 pub use route::{Route, routes};
 pub use wait::{AddressKind, wait_for_ip, wait_for_link};

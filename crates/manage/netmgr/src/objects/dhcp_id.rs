@@ -2,6 +2,7 @@
 
 use networkd::FileKind;
 
+use super::family::Family;
 use crate::error::Error;
 use crate::session::Session;
 use crate::unit::Unit;
@@ -11,6 +12,14 @@ const TYPES: [&str; 4] = ["link-layer-time", "vendor", "link-layer", "uuid"];
 
 /// The section that old files have, then those of today.
 const SECTIONS: [&str; 3] = ["DHCP", "DHCPv4", "DHCPv6"];
+
+/// The sections of some families.
+fn sections(families: &[Family]) -> impl Iterator<Item = &'static str> + '_ {
+    families.iter().map(|family| match family {
+        Family::V4 => "DHCPv4",
+        Family::V6 => "DHCPv6",
+    })
+}
 
 /// The DUID of an interface, or of the system: two bytes of type and the data, `00:01:...`.
 pub fn duid(session: &mut Session, interface: Option<&str>) -> Result<String, Error> {
@@ -43,14 +52,42 @@ pub fn set_duid(session: &mut Session, interface: Option<&str>, duid: &str) -> R
         Some(name) => Unit::own(session, name)?,
         None => Unit::conf(session, FileKind::NetworkdConf)?,
     };
-    // One in the old section would count as well.
-    remove(&unit, session, &["DUIDType", "DUIDRawData"], &SECTIONS[..1])?;
-    let Some((name, data)) = parsed else {
-        return remove(&unit, session, &["DUIDType", "DUIDRawData"], &SECTIONS[1..]);
+    match parsed {
+        None => remove(&unit, session, &["DUIDType", "DUIDRawData"], &SECTIONS),
+        Some((name, data)) => put_duid(&unit, session, &Family::ALL, name, Some(data)),
+    }
+}
+
+/// Sets how the DUID of some families is made, and with which data; without data that is networkd's choice.
+pub fn set_duid_parts(
+    session: &mut Session,
+    interface: Option<&str>,
+    families: &[Family],
+    name: &str,
+    data: Option<&str>,
+) -> Result<(), Error> {
+    let unit = match interface {
+        Some(name) => Unit::own(session, name)?,
+        None => Unit::conf(session, FileKind::NetworkdConf)?,
     };
-    for section in &SECTIONS[1..] {
+    put_duid(&unit, session, families, name, data)
+}
+
+fn put_duid(
+    unit: &Unit,
+    session: &mut Session,
+    families: &[Family],
+    name: &str,
+    data: Option<&str>,
+) -> Result<(), Error> {
+    // One in the old section would count as well.
+    remove(unit, session, &["DUIDType", "DUIDRawData"], &SECTIONS[..1])?;
+    for section in sections(families) {
         unit.set(session, section, "DUIDType", name)?;
-        unit.set(session, section, "DUIDRawData", data)?;
+        match data {
+            Some(data) => unit.set(session, section, "DUIDRawData", data)?,
+            None => remove(unit, session, &["DUIDRawData"], &[section])?,
+        }
     }
     Ok(())
 }
@@ -71,14 +108,22 @@ pub fn iaid(session: &mut Session, interface: &str) -> Result<u32, Error> {
 
 /// Sets the IAID for both families; 0 leaves the choice to networkd.
 pub fn set_iaid(session: &mut Session, interface: &str, iaid: u32) -> Result<(), Error> {
+    set_iaid_of(session, interface, &Family::ALL, iaid)
+}
+
+/// Sets the IAID for some families; 0 leaves the choice to networkd.
+pub fn set_iaid_of(
+    session: &mut Session,
+    interface: &str,
+    families: &[Family],
+    iaid: u32,
+) -> Result<(), Error> {
     let unit = Unit::own(session, interface)?;
     remove(&unit, session, &["IAID"], &SECTIONS[..1])?;
-    if iaid == 0 {
-        return remove(&unit, session, &["IAID"], &SECTIONS[1..]);
-    }
-    SECTIONS[1..]
-        .iter()
-        .try_for_each(|section| unit.set(session, section, "IAID", &iaid.to_string()))
+    sections(families).try_for_each(|section| match iaid {
+        0 => remove(&unit, session, &["IAID"], &[section]),
+        iaid => unit.set(session, section, "IAID", &iaid.to_string()),
+    })
 }
 
 fn remove(unit: &Unit, session: &mut Session, keys: &[&str], sections: &[&str]) -> Result<(), Error> {

@@ -26,13 +26,17 @@ impl Dhcp {
         if Dhcp::get(unit, session)? == self {
             return Ok(());
         }
-        let value = match (self.v4, self.v6) {
+        unit.set(session, "Network", "DHCP", self.name())
+    }
+
+    /// As networkd writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match (self.v4, self.v6) {
             (true, true) => "yes",
             (true, false) => "ipv4",
             (false, true) => "ipv6",
             (false, false) => "no",
-        };
-        unit.set(session, "Network", "DHCP", value)
+        }
     }
 }
 

@@ -50,12 +50,17 @@ pub fn set_servers(
     if mode == Mode::Static && servers.is_empty() {
         return Err(Error::Mode("--mode static needs --servers".to_owned()));
     }
+    put_servers(session, interface, servers)?;
     let place = Place::to_change(session, interface)?;
-    place.set_words(session, "DNS", servers)?;
     if interface.is_some() {
         set_uses_dhcp(&place.unit, session, mode == Mode::Dhcp)?;
     }
     Ok(())
+}
+
+/// Sets the servers alone, of an interface or of the system; whether a DHCP server's are used is not touched.
+pub fn put_servers(session: &mut Session, interface: Option<&str>, servers: &[&str]) -> Result<(), Error> {
+    Place::to_change(session, interface)?.set_words(session, "DNS", servers)
 }
 
 /// Adds servers to those configured; one that is there already is refused.

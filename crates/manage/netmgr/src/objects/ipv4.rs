@@ -1,8 +1,7 @@
 //! The IPv4 address and gateway of an interface.
 
-use std::net::Ipv4Addr;
-
 use super::dhcp_mode::Dhcp;
+use super::family::{Family, replace};
 use crate::error::Error;
 use crate::session::Session;
 use crate::unit::Unit;
@@ -43,8 +42,7 @@ pub struct Ipv4 {
 /// What is configured.
 pub fn get(session: &mut Session, interface: &str) -> Result<Ipv4, Error> {
     let unit = Unit::of_interface(session, interface)?;
-    let mut addresses = unit.values(session, "Network", "Address")?;
-    addresses.extend(unit.values(session, "Address", "Address")?);
+    let mut addresses = super::address::all(&unit, session)?;
     addresses.retain(|address| is_v4(address));
     let gateways = unit.values(session, "Network", "Gateway")?;
     let mode = match Dhcp::get(&unit, session)?.v4 {
@@ -76,18 +74,8 @@ pub fn set(
     if let Some(address) = address {
         session.check_unused(interface, address)?;
     }
-    put(&unit, session, "Address", address)?;
-    put(&unit, session, "Gateway", gateway)
-}
-
-/// Leaves one IPv4 value of a setting, or none, and the IPv6 ones alone.
-fn put(unit: &Unit, session: &mut Session, key: &str, value: Option<&str>) -> Result<(), Error> {
-    let present = unit.values(session, "Network", key)?;
-    unit.remove(session, "Network", key, |old| is_v4(old) && Some(old) != value)?;
-    match value {
-        Some(value) if !present.iter().any(|old| old == value) => unit.append(session, "Network", key, value),
-        _ => Ok(()),
-    }
+    replace(&unit, session, "Address", Family::V4, address.as_slice())?;
+    replace(&unit, session, "Gateway", Family::V4, gateway.as_slice())
 }
 
 fn check(mode: Mode, address: Option<&str>, gateway: Option<&str>) -> Result<(), Error> {
@@ -107,7 +95,6 @@ fn check(mode: Mode, address: Option<&str>, gateway: Option<&str>) -> Result<(),
     }
 }
 
-pub(crate) fn is_v4(address: &str) -> bool {
-    let address = address.split('/').next().unwrap_or_default();
-    address.parse::<Ipv4Addr>().is_ok()
+fn is_v4(address: &str) -> bool {
+    Family::V4.has(address)
 }

@@ -1,8 +1,8 @@
 //! The IPv6 addresses and gateway of an interface.
 
-use std::net::Ipv6Addr;
-
+use super::address;
 use super::dhcp_mode::{Dhcp, is_true};
+use super::family::{Family, replace, same};
 use crate::error::Error;
 use crate::session::Session;
 use crate::unit::Unit;
@@ -25,10 +25,12 @@ pub fn get(session: &mut Session, interface: &str) -> Result<Ipv6, Error> {
     let unit = Unit::of_interface(session, interface)?;
     let accept = unit.value(session, "Network", "IPv6AcceptRA")?;
     let gateways = unit.values(session, "Network", "Gateway")?;
+    let mut addresses = address::all(&unit, session)?;
+    addresses.retain(|address| is_v6(address));
     Ok(Ipv6 {
         dhcp: Dhcp::get(&unit, session)?.v6,
         autoconf: accept.is_none_or(|value| is_true(&value)),
-        addresses: addresses(&unit, session)?,
+        addresses,
         gateway: gateways.into_iter().rfind(|gateway| is_v6(gateway)),
     })
 }
@@ -57,23 +59,12 @@ pub fn add(session: &mut Session, interface: &str, new: &[&str], gateway: Option
     check(new, gateway)?;
     let unit = Unit::own(session, interface)?;
     for address in new {
-        if addresses(&unit, session)?.iter().any(|old| same(old, address)) {
-            return Err(Error::Exists(format!(
-                "{interface} has the address {address} already"
-            )));
-        }
+        address::refuse_present(&unit, session, interface, address)?;
         session.check_unused(interface, address)?;
         unit.append(session, "Network", "Address", address)?;
     }
     match gateway {
-        Some(gateway) => {
-            unit.remove(session, "Network", "Gateway", |old| is_v6(old) && old != gateway)?;
-            let present = unit.values(session, "Network", "Gateway")?;
-            match present.iter().any(|old| old == gateway) {
-                true => Ok(()),
-                false => unit.append(session, "Network", "Gateway", gateway),
-            }
-        }
+        Some(gateway) => replace(&unit, session, "Gateway", Family::V6, &[gateway]),
         None => Ok(()),
     }
 }
@@ -88,15 +79,7 @@ pub fn delete(
     check(old, gateway)?;
     let unit = Unit::own(session, interface)?;
     for address in old {
-        let lines = unit.remove(session, "Network", "Address", |value| same(value, address))?;
-        let blocks = unit.remove_blocks(session, "Address", |settings| {
-            settings
-                .iter()
-                .any(|(key, value)| *key == "Address" && same(value, address))
-        })?;
-        found(lines + blocks, || {
-            format!("{interface} has no address {address} in its configuration")
-        })?;
+        address::remove(session, interface, address)?;
     }
     if let Some(gateway) = gateway {
         let lines = unit.remove(session, "Network", "Gateway", |value| same(value, gateway))?;
@@ -114,13 +97,6 @@ fn found(count: usize, message: impl Fn() -> String) -> Result<(), Error> {
     }
 }
 
-fn addresses(unit: &Unit, session: &mut Session) -> Result<Vec<String>, Error> {
-    let mut addresses = unit.values(session, "Network", "Address")?;
-    addresses.extend(unit.values(session, "Address", "Address")?);
-    addresses.retain(|address| is_v6(address));
-    Ok(addresses)
-}
-
 fn check(addresses: &[&str], gateway: Option<&str>) -> Result<(), Error> {
     match addresses
         .iter()
@@ -133,16 +109,6 @@ fn check(addresses: &[&str], gateway: Option<&str>) -> Result<(), Error> {
     }
 }
 
-/// The same address, in whatever notation.
-fn same(a: &str, b: &str) -> bool {
-    parts(a) == parts(b)
-}
-
-fn parts(address: &str) -> (Option<Ipv6Addr>, &str) {
-    let (ip, length) = address.split_once('/').unwrap_or((address, "128"));
-    (ip.parse().ok(), length)
-}
-
 fn is_v6(address: &str) -> bool {
-    parts(address).0.is_some()
+    Family::V6.has(address)
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::family::Family;
 use crate::error::Error;
 use crate::session::Session;
 use crate::unit::Unit;
@@ -17,6 +18,12 @@ pub struct Route {
     pub scope: Option<String>,
     /// The lower, the better.
     pub metric: Option<String>,
+    /// For packets from which network.
+    pub source: Option<String>,
+    /// In which table.
+    pub table: Option<String>,
+    /// Further settings of its section, by name.
+    pub others: Vec<(&'static str, String)>,
 }
 
 impl Route {
@@ -27,10 +34,14 @@ impl Route {
             ("Gateway", &self.gateway),
             ("Scope", &self.scope),
             ("Metric", &self.metric),
+            ("Source", &self.source),
+            ("Table", &self.table),
         ];
-        all.into_iter()
-            .filter_map(|(key, value)| Some((key, value.as_deref()?)))
-            .collect()
+        let given = all
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value.as_deref()?)));
+        let others = self.others.iter().map(|(key, value)| (*key, value.as_str()));
+        given.chain(others).collect()
     }
 
     fn from(settings: &[(String, String)]) -> Self {
@@ -45,13 +56,20 @@ impl Route {
             gateway: value("Gateway"),
             scope: value("Scope"),
             metric: value("Metric"),
+            source: value("Source"),
+            table: value("Table"),
+            others: Vec::new(),
         }
     }
 
-    /// Whether the kernel would take both for one: the same network and metric.
+    /// Whether the kernel would take both for one: the same network and metric in the same table.
     fn collides(&self, other: &Route) -> bool {
         let metric = |route: &Route| route.metric.clone().unwrap_or_default();
-        network(self) == network(other) && metric(self) == metric(other) && self.gateway == other.gateway
+        network(self) == network(other)
+            && metric(self) == metric(other)
+            && self.gateway == other.gateway
+            && self.table == other.table
+            && self.source == other.source
     }
 }
 
@@ -96,6 +114,8 @@ pub fn delete(session: &mut Session, interface: &str, route: &Route) -> Result<(
             && agrees(&route.gateway, &found.gateway)
             && agrees(&route.metric, &found.metric)
             && agrees(&route.scope, &found.scope)
+            && agrees(&route.source, &found.source)
+            && agrees(&route.table, &found.table)
     })?;
     match removed {
         0 => {
@@ -104,6 +124,22 @@ pub fn delete(session: &mut Session, interface: &str, route: &Route) -> Result<(
                 "{interface} has no such route to {destination} in its configuration"
             )))
         }
+        _ => Ok(()),
+    }
+}
+
+/// Removes all routes of some families; none at all is an error.
+pub fn remove_families(session: &mut Session, interface: &str, families: &[Family]) -> Result<(), Error> {
+    let unit = Unit::own(session, interface)?;
+    let fits = |value: &str| families.iter().any(|family| family.has(value));
+    let removed = unit.remove_blocks(session, "Route", |settings| {
+        let told = |key: &str| matches!(key, "Destination" | "Gateway");
+        settings.iter().any(|(key, value)| told(key) && fits(value))
+    })?;
+    match removed {
+        0 => Err(Error::NotFound(format!(
+            "{interface} has no such route in its configuration"
+        ))),
         _ => Ok(()),
     }
 }

@@ -39,6 +39,8 @@ const LINK: &[Key] = &[
     once("Duplex", Choice(&["half", "full"])),
     once("AutoNegotiation", Bool),
     words("WakeOnLan", Choice(WAKE)),
+    once("WakeOnLanPassword", Password),
+    words("Advertise", Word),
     once("Port", Choice(&["tp", "aui", "bnc", "mii", "fibre"])),
     once("ReceiveChecksumOffload", Bool),
     once("TransmitChecksumOffload", Bool),

@@ -49,16 +49,14 @@ pub(super) fn is_subnet6(value: &str) -> bool {
 
 /// Six bytes in hexadecimal that a device may have: not a group address, not all zero.
 pub(super) fn is_mac(value: &str) -> bool {
-    let bytes: Vec<&str> = value.split(':').collect();
-    let is_byte = |byte: &&str| byte.len() == 2 && byte.bytes().all(|b| b.is_ascii_hexdigit());
-    let parsed: Vec<u8> = bytes
-        .iter()
-        .filter_map(|byte| u8::from_str_radix(byte, 16).ok())
-        .collect();
-    bytes.len() == 6
-        && bytes.iter().all(is_byte)
-        && parsed[0] & 1 == 0
-        && parsed.iter().any(|byte| *byte != 0)
+    let first = value.get(..2).and_then(|byte| u8::from_str_radix(byte, 16).ok());
+    is_hardware(value) && first.is_some_and(|byte| byte & 1 == 0) && value != "00:00:00:00:00:00"
+}
+
+/// Six bytes in hexadecimal, whatever they are.
+pub(super) fn is_hardware(value: &str) -> bool {
+    let is_byte = |byte: &str| byte.len() == 2 && byte.bytes().all(|b| b.is_ascii_hexdigit());
+    value.split(':').count() == 6 && value.split(':').all(is_byte)
 }
 
 pub(super) fn is_multicast(value: &str) -> bool {

@@ -17,6 +17,11 @@ const MANAGER: Object<'static> = Object {
 const PATIENCE: Duration = Duration::from_secs(90);
 
 impl Services {
+    /// Has systemd read its unit files anew.
+    pub fn reload_systemd(&mut self) -> Result<(), Error> {
+        self.call(MANAGER, "Reload", &[]).map(|_| ())
+    }
+
     /// Restarts a unit, or starts it, and waits until it has.
     pub fn restart(&mut self, unit: &str) -> Result<(), Error> {
         self.job("RestartUnit", unit)
