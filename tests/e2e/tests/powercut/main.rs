@@ -65,10 +65,11 @@ fn record_and_cut(folder: &Path, seed: u64) -> anyhow::Result<()> {
             recording.log.len()
         );
     }
-    let jobs = recording
-        .transactions
-        .iter()
-        .flat_map(|transaction| (0..CUTS).map(move |number| (transaction, number)));
+    // Turn about, so that a run that is stopped early has cut each of the four.
+    let jobs = (0..CUTS).flat_map(|number| {
+        let transactions = recording.transactions.iter();
+        transactions.map(move |transaction| (transaction, number))
+    });
     let jobs = Mutex::new(jobs.enumerate());
     let sides = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism()
