@@ -334,11 +334,30 @@ impl Drop for Daemon {
     }
 }
 
+/// A folder where a replaced file counts: what programs put below /tmp and the like for themselves does not. The
+/// project itself may lie there.
+fn outside_of_scratch() -> tempfile::TempDir {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let places = [env!("CARGO_TARGET_TMPDIR"), &home, "/opt", "/var/lib"];
+    let counts = |place: &&str| {
+        let scratch = ["/tmp/", "/var/tmp/", "/run/", "/dev/"];
+        let real = fs::canonicalize(place).unwrap_or_default();
+        real.is_absolute() && !scratch.iter().any(|prefix| real.join("").starts_with(prefix))
+    };
+    let mut folders = places
+        .iter()
+        .copied()
+        .filter(counts)
+        .filter_map(|place| tempfile::tempdir_in(place).ok());
+    folders
+        .next()
+        .expect("a writable folder outside of /tmp: the home, for example")
+}
+
 #[test]
 fn a_process_whose_file_was_replaced_is_listed() {
     let lab = lab();
-    // Not below /tmp: what programs put there for themselves does not count.
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let dir = outside_of_scratch();
     let daemon = Daemon::start(dir.path());
     let pid = daemon.child.id();
     let listed = || {
