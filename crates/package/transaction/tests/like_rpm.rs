@@ -429,3 +429,8 @@ fn a_pre_uses_what_is_there_before() {
     lab::upgrade(&root, &[&lab.build(&using("1", "1")), &lab.build(&tool("2"))]).unwrap();
     assert!(lab::log(&root).contains("tool 1 for user: set up 1\n%pre user-1-1: 1\n%post tool-2-1: 2\n"));
 }
+
+#[test]
+fn all_of_it_is_like_rpm_of_debian_13() {
+    lab::debian::repeat_all_but("all_of_it_is_like_rpm_of_debian_13");
+}

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each test file uses its part
 
+pub(crate) mod debian;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -144,7 +146,7 @@ impl Pair {
 }
 
 pub(crate) fn log(root: &Path) -> String {
-    fs::read_to_string(root.join("log")).unwrap_or_default()
+    debian::comparable(fs::read_to_string(root.join("log")).unwrap_or_default())
 }
 
 pub(crate) fn options() -> Options {
@@ -187,15 +189,7 @@ pub(crate) fn rpm(root: &Path, arguments: &[&str]) -> String {
 }
 
 pub(crate) fn try_rpm(root: &Path, arguments: &[&str]) -> (bool, String) {
-    let mut command = match rustix::process::geteuid().is_root() {
-        true => Command::new("rpm"),
-        false => {
-            let mut command = Command::new("unshare");
-            command.args(["--user", "--map-root-user", "rpm"]);
-            command
-        }
-    };
-    let output = command
+    let output = rpm_itself(root)
         .args([
             "--root",
             root.to_str().unwrap(),
@@ -212,6 +206,19 @@ pub(crate) fn try_rpm(root: &Path, arguments: &[&str]) -> (bool, String) {
         output.status.success(),
         String::from_utf8_lossy(&text).into_owned(),
     )
+}
+
+/// The rpm to compare with: this machine's, or Debian 13's where a test asks for that.
+fn rpm_itself(root: &Path) -> Command {
+    if let Some(debian) = debian::chosen() {
+        return debian::rpm(&debian, root.parent().unwrap());
+    }
+    if rustix::process::geteuid().is_root() {
+        return Command::new("rpm");
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "rpm"]);
+    command
 }
 
 pub(crate) fn verify(root: &Path) -> String {
