@@ -1,6 +1,7 @@
 //! Configuration files.
 
-use tdnf::foreign;
+use networkd::Document;
+use tdnf::{LockFile, foreign};
 
 /// A `tdnf.conf` or a `.repo` file.
 pub(crate) fn tdnf(bytes: &[u8]) {
@@ -10,5 +11,34 @@ pub(crate) fn tdnf(bytes: &[u8]) {
     for repository in foreign::repositories(&text).unwrap_or_default() {
         // The id is part of a path below the cache.
         assert!(!repository.id.contains('/') && !repository.id.starts_with('.'));
+    }
+}
+
+/// A file that `tdnf-config` changes.
+pub(crate) fn editor(bytes: &[u8]) {
+    foreign::edited(&String::from_utf8_lossy(bytes));
+}
+
+/// A lock file: what is written is what was read.
+pub(crate) fn lock_file(bytes: &[u8]) {
+    if let Ok(lock) = LockFile::parse(&String::from_utf8_lossy(bytes), "a test") {
+        let again = LockFile::parse(&lock.text(), "a test");
+        assert!(again.is_ok_and(|again| again == lock));
+    }
+}
+
+/// A `.network` file or the like: every byte comes back, and only what is asked for changes.
+pub(crate) fn networkd(bytes: &[u8]) {
+    let mut document = Document::parse(bytes);
+    assert_eq!(document.to_bytes(), bytes);
+    let _ = (document.problems(), document.assignments());
+    let _ = (document.value("Match", "Name"), document.values("Network", "DNS"));
+    if document.fatal_problem().is_none() && document.set("Network", "DHCP", "yes").is_ok() {
+        let again = Document::parse(&document.to_bytes());
+        assert_eq!(again.value("Network", "DHCP"), Some("yes"));
+        assert_eq!(
+            again.value("Match", "Name"),
+            Document::parse(bytes).value("Match", "Name")
+        );
     }
 }

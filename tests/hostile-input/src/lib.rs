@@ -8,6 +8,7 @@
 mod boot;
 mod configuration;
 mod debian;
+mod history;
 mod metadata;
 mod network;
 mod openpgp;
@@ -40,10 +41,17 @@ pub const TARGETS: &[Target] = &[
     target("primary-xml", metadata::primary),
     target("filelists-xml", metadata::filelists),
     target("updateinfo-xml", repodata::foreign::updateinfo),
+    target("other-xml", metadata::other),
+    target("metalink", metadata::metalink),
+    target("mirror-list", metadata::mirror_list),
     target("compressed-metadata", metadata::compressed),
     target("package-cache", metadata::package_cache),
     target("file-cache", metadata::file_cache),
     target("tdnf-configuration", configuration::tdnf),
+    target("configuration-editor", configuration::editor),
+    target("lock-file", configuration::lock_file),
+    target("networkd-file", configuration::networkd),
+    target("history-db", history::database),
     target("transaction-log", transaction_log::recover),
     target("deb-archive", debian::archive),
     target("deb822", debian::control),

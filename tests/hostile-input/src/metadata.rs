@@ -20,6 +20,31 @@ pub(crate) fn filelists(bytes: &[u8]) {
     }
 }
 
+/// `other.xml`.
+pub(crate) fn other(bytes: &[u8]) {
+    foreign::changelogs(bytes);
+}
+
+/// A metalink. Its addresses are asked for: they are such.
+pub(crate) fn metalink(bytes: &[u8]) {
+    foreign::metalink(bytes)
+        .iter()
+        .for_each(|base| assert_address(base));
+}
+
+/// A list of mirrors.
+pub(crate) fn mirror_list(bytes: &[u8]) {
+    let bases = foreign::mirrors(&String::from_utf8_lossy(bytes));
+    bases.iter().for_each(|base| assert_address(base));
+}
+
+fn assert_address(base: &str) {
+    assert!(
+        base.starts_with("http") && !base.contains(char::is_whitespace),
+        "{base:?}"
+    );
+}
+
 /// Any metadata file, compressed: bombs are in the details.
 pub(crate) fn compressed(bytes: &[u8]) {
     foreign::decompressed(bytes, 1 << 20);

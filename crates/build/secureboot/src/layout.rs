@@ -80,7 +80,7 @@ impl Layout {
             count,
             room: first_data.saturating_sub(table + count * HEADER) / HEADER,
             section_alignment: alignment(optional.section_alignment.get(LE))?,
-            file_alignment: alignment(optional.file_alignment.get(LE))?,
+            file_alignment: alignment(optional.file_alignment.get(LE)).and_then(in_file)?,
             memory_end: memory_end(&file),
             names: names(&file),
         })
@@ -133,6 +133,16 @@ fn alignment(value: u32) -> Result<u64, PeError> {
         true => Ok(value.into()),
         false => Err(PeError::Damaged {
             problem: "an alignment is not a power of two",
+        }),
+    }
+}
+
+/// "The value should be a power of 2 between 512 and 64 K" (PE Format, optional header): each section is padded to it.
+fn in_file(alignment: u64) -> Result<u64, PeError> {
+    match alignment <= 64 * 1024 {
+        true => Ok(alignment),
+        false => Err(PeError::Damaged {
+            problem: "its sections are aligned to more than 64 KiB in the file",
         }),
     }
 }

@@ -1,7 +1,8 @@
 //! Doors for tests that feed the parsers hostile bytes. No interface: it changes without notice.
 
 use crate::read::{
-    FileTable, PackageTable, decompress, filelists_parse, parse_primary, repomd_xml, updateinfo,
+    FileTable, PackageTable, decompress, filelists_parse, metalink, mirrors, other, parse_primary,
+    repomd_xml, updateinfo,
 };
 
 /// A `repomd.xml`.
@@ -12,6 +13,22 @@ pub fn repomd(bytes: &[u8]) {
 /// An `updateinfo.xml`.
 pub fn updateinfo(bytes: &[u8]) {
     let _ = updateinfo::parse(bytes);
+}
+
+/// An `other.xml`: the change logs of all packages, and how many entries they have.
+pub fn changelogs(bytes: &[u8]) -> usize {
+    let found = other::parse(bytes, &|_| true).unwrap_or_default();
+    found.values().map(Vec::len).sum()
+}
+
+/// A metalink: the addresses it names.
+pub fn metalink(bytes: &[u8]) -> Vec<String> {
+    metalink::parse(bytes).map_or_else(|_| Vec::new(), |metalink| metalink.bases)
+}
+
+/// A list of mirrors: the addresses it names.
+pub fn mirrors(text: &str) -> Vec<String> {
+    mirrors::list(text)
 }
 
 /// A `primary.xml`, and what is made of it.

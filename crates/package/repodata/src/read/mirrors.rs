@@ -105,7 +105,7 @@ fn read(
 }
 
 /// An address in each line; what else is there (comments, the HTML of an error page) is passed over.
-fn list(text: &str) -> Vec<String> {
+pub(crate) fn list(text: &str) -> Vec<String> {
     let web = |line: &&str| line.starts_with("http://") || line.starts_with("https://");
     let lines = text.lines().map(str::trim).filter(web);
     lines
