@@ -130,8 +130,8 @@ fn show_download(console: &Console, event: download::Event<'_>) {
             console.detail(name);
             console.advance(have);
         }
-        download::Event::Received(bytes) => console.advance(bytes),
-        download::Event::Discarded(bytes) => console.take_back(bytes),
+        download::Event::Received { bytes, .. } => console.advance(bytes),
+        download::Event::Discarded { bytes, .. } => console.take_back(bytes),
         download::Event::Finished {
             cached: true, size, ..
         } => console.advance(size),

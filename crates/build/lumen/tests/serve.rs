@@ -165,7 +165,7 @@ fn the_projects_client_downloads_and_resumes_from_it() {
     fs::write(path.with_extension("part"), &bytes[..400_000]).unwrap();
     let received = std::sync::atomic::AtomicU64::new(0);
     let count = |event: download::Event<'_>| {
-        if let download::Event::Received(bytes) = event {
+        if let download::Event::Received { bytes, .. } = event {
             received.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
         }
     };

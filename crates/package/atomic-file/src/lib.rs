@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// What could not be done, on which path, and why.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,25 @@ pub fn sync_dir(dir: &Path) -> Result<(), Error> {
     })
 }
 
+/// Temporary files of this process.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn forget(temporary: &Path) {
+    let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    unfinished.retain(|path| path != temporary);
+}
+
+/// Removes the temporary files of all [`AtomicFile`]s of this process: for who is about to end it while other threads
+/// write. None can be begun afterwards, and those that there are cannot be committed any more.
+pub fn abandon_all() {
+    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in unfinished.iter() {
+        // What was renamed meanwhile is complete.
+        let _ = fs::remove_file(path);
+    }
+    std::mem::forget(unfinished);
+}
+
 /// A file being written. Until [`AtomicFile::commit`] the destination is untouched; when dropped before that,
 /// nothing is left behind.
 #[derive(Debug)]
@@ -88,6 +108,10 @@ impl AtomicFile {
     /// Starts a file with the given permission bits, whatever the umask is.
     pub fn create_with_mode(path: &Path, mode: u32) -> Result<Self, Error> {
         let temporary = temporary_name(path);
+        UNFINISHED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(temporary.clone());
         let open = || {
             let file = OpenOptions::new()
                 .read(true)
@@ -98,9 +122,12 @@ impl AtomicFile {
             file.set_permissions(fs::Permissions::from_mode(mode))?;
             Ok(file)
         };
-        let file = open().map_err(|source| Error::Create {
-            path: path.to_owned(),
-            source,
+        let file = open().map_err(|source| {
+            forget(&temporary);
+            Error::Create {
+                path: path.to_owned(),
+                source,
+            }
         })?;
         Ok(Self {
             file,
@@ -151,6 +178,7 @@ impl Write for AtomicFile {
 
 impl Drop for AtomicFile {
     fn drop(&mut self) {
+        forget(&self.temporary);
         if !self.committed {
             // Nothing sensible can be done when this fails; the name says that it is a leftover.
             let _ = fs::remove_file(&self.temporary);

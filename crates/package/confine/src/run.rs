@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Seek, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
 
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -20,6 +21,8 @@ pub struct Finished {
 
 impl Confine {
     /// Run `program` with `input` as its standard input and wait for it.
+    ///
+    /// It is in a process group of its own: signals that a terminal sends do not reach it.
     ///
     /// Output goes through a file in memory, not a pipe: a daemon that a scriptlet starts and that
     /// keeps its streams open must not hold up the caller.
@@ -39,6 +42,8 @@ impl Confine {
             root: self.root.clone(),
             source,
         };
+        // Ctrl-C at the terminal is for the caller, who may have to complete what it has begun.
+        command.process_group(0);
         let mut output = connect(&mut command, input).map_err(exchange)?;
         let status = command
             .status()

@@ -28,6 +28,13 @@ fn the_system_itself_is_entered_directly() {
     assert_eq!(shell(&confine, "cat; pwd", b"in\n"), (true, "in\n/\n".into()));
 }
 
+/// Ctrl-C at the terminal goes to the whole process group of the caller; a scriptlet must survive it.
+#[test]
+fn a_program_has_a_process_group_of_its_own() {
+    let script = "read -r _ _ _ _ group _ < /proc/self/stat; test $group = $$";
+    assert!(shell(&Confine::new("/"), script, b"").0);
+}
+
 #[test]
 fn nothing_of_the_callers_environment_gets_in() {
     let (_, seen) = shell(&host_as_root().env("LUMEN_PROBE", "1"), "env", b"");

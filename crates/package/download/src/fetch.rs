@@ -163,7 +163,7 @@ impl Client {
         let Some(found) = part.fault() else {
             return Ok(());
         };
-        progress(Event::Discarded(part.length));
+        discarded(part, progress, request);
         part.reset()?;
         match resumed {
             true => self.transfer(part, url, progress, request),
@@ -180,7 +180,7 @@ impl Client {
     ) -> Result<(), Stop> {
         let mut stream = self.open(url, part.length)?;
         if stream.start != part.length {
-            progress(Event::Discarded(part.length));
+            discarded(part, progress, request);
             part.reset()?;
         }
         let mut buffer = vec![0; 1 << 16];
@@ -191,10 +191,20 @@ impl Client {
                 return end(part.length, request.size);
             }
             part.append(&buffer[..count])?;
-            progress(Event::Received(count as u64));
+            progress(Event::Received {
+                name: &request.name,
+                bytes: count as u64,
+            });
         }
         Ok(())
     }
+}
+
+fn discarded(part: &Part<'_>, progress: Progress<'_>, request: &Request) {
+    progress(Event::Discarded {
+        name: &request.name,
+        bytes: part.length,
+    });
 }
 
 /// A stream that ends early is a cut connection, not a wrong file: servers without Content-Length close.

@@ -28,3 +28,4 @@ pub use client::{Client, Options};
 pub use error::Error;
 pub use fetch::Request;
 pub use progress::{Event, Progress};
+pub use source::local_path;

@@ -14,9 +14,19 @@ pub enum Event<'a> {
         have: u64,
     },
     /// More bytes arrived.
-    Received(u64),
+    Received {
+        /// What is fetched.
+        name: &'a str,
+        /// How many.
+        bytes: u64,
+    },
     /// A transfer starts over: so many bytes counted before do not count.
-    Discarded(u64),
+    Discarded {
+        /// What is fetched.
+        name: &'a str,
+        /// How many.
+        bytes: u64,
+    },
     /// A failure that is tried again after a pause.
     Retry {
         /// What is fetched.

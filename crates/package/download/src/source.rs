@@ -31,7 +31,7 @@ pub(crate) enum Failure {
 }
 
 /// The path of a `file://` URL or a plain absolute path; `None` for anything to be asked for by HTTP.
-pub(crate) fn local_path(url: &str) -> Option<PathBuf> {
+pub fn local_path(url: &str) -> Option<PathBuf> {
     let path = url
         .strip_prefix("file://")
         .map(|rest| rest.strip_prefix("localhost").unwrap_or(rest));

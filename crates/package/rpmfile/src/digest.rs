@@ -10,6 +10,13 @@ pub(crate) fn sha256_hex(parts: &[&[u8]]) -> String {
     hex::encode(digest_of::<Sha256>(parts))
 }
 
+/// The same as bytes.
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    parts.iter().for_each(|part| digest.update(part));
+    digest.finalize().into()
+}
+
 pub(crate) fn sha1_hex(parts: &[&[u8]]) -> String {
     hex::encode(digest_of::<Sha1>(parts))
 }

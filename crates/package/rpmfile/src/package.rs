@@ -86,6 +86,19 @@ impl Package {
         self.path.as_deref()
     }
 
+    /// Reads the payload on demand from this path: for what was read from a stream of that file.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<PathBuf>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// SHA-256 over both headers: two packages with the same one are the same, as far as their payloads are what the
+    /// headers say.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        digest::sha256(&[self.signature.raw(), self.header.raw()])
+    }
+
     /// The main header with its magic: what header signatures and header digests cover.
     pub fn signed_bytes(&self) -> Vec<u8> {
         [&header::MAGIC[..], self.header.raw()].concat()

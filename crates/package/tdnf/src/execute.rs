@@ -7,6 +7,7 @@ use download::Progress;
 use transaction::{Listener, Silent, Transaction};
 
 use crate::error::Error;
+use crate::fetch::Files;
 use crate::history::{Entry, History, Intent};
 use crate::keys::ConfirmKey;
 use crate::lock::RootLock;
@@ -29,6 +30,8 @@ pub struct Execution<'a> {
     pub listener: &'a dyn Listener,
     /// Asked before a key from the network is trusted.
     pub confirm: ConfirmKey<'a>,
+    /// Called when all files are here and checked, before anything is changed.
+    pub starting: &'a (dyn Fn() + Sync),
 }
 
 impl Default for Execution<'_> {
@@ -41,6 +44,7 @@ impl Default for Execution<'_> {
             downloads: &|_| (),
             listener: &Silent,
             confirm: &|_, _, _| false,
+            starting: &|| (),
         }
     }
 }
@@ -68,7 +72,8 @@ impl Session {
         if execution.download_only {
             return Ok(report);
         }
-        let transaction = self.transaction(plan, &files.paths, execution);
+        (execution.starting)();
+        let transaction = self.transaction(plan, &files, execution);
         report.transaction = self.run(plan, &transaction, execution)?;
         report.items = plan.items.clone();
         if !self.main.keepcache && self.settings.cache.is_none() {
@@ -85,7 +90,7 @@ impl Session {
         execution: &Execution<'_>,
         _lock: &RootLock,
     ) -> Result<transaction::Report, Error> {
-        let failed = |source| Error::Transaction { source };
+        (execution.starting)();
         let root = &self.settings.root;
         let undo =
             || transaction::undo(root, kept_id, &execution.transaction, execution.listener).map_err(failed);
@@ -102,14 +107,12 @@ impl Session {
         }
     }
 
-    fn transaction(
-        &self,
-        plan: &Plan,
-        paths: &[std::path::PathBuf],
-        execution: &Execution<'_>,
-    ) -> Transaction<'static> {
+    fn transaction(&self, plan: &Plan, files: &Files, execution: &Execution<'_>) -> Transaction<'static> {
         let mut transaction = Transaction::new(&self.settings.root, execution.transaction.clone());
-        let mut paths = paths.iter();
+        for (path, fingerprint) in files.paths.iter().zip(&files.fingerprints) {
+            transaction.checked(path, *fingerprint);
+        }
+        let mut paths = files.paths.iter();
         for item in &plan.items {
             match (item.operation, item.comes()) {
                 (_, true) => {
@@ -135,7 +138,6 @@ impl Session {
         transaction: &Transaction<'_>,
         execution: &Execution<'_>,
     ) -> Result<transaction::Report, Error> {
-        let failed = |source| Error::Transaction { source };
         if execution.transaction.check_only || !execution.history {
             return transaction.run(execution.listener).map_err(failed);
         }
@@ -152,6 +154,14 @@ impl Session {
                 Err(failed(source))
             }
         }
+    }
+}
+
+/// Being stopped is no failure of the transaction.
+fn failed(source: transaction::Error) -> Error {
+    match source {
+        transaction::Error::Stopped => Error::Aborted,
+        source => Error::Transaction { source },
     }
 }
 

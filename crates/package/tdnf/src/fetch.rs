@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,8 +26,17 @@ const MAX_PACKAGE: u64 = 4 << 30;
 pub(crate) struct Files {
     /// In the order of the items.
     pub(crate) paths: Vec<PathBuf>,
+    /// What was checked: the fingerprint of each package.
+    pub(crate) fingerprints: Vec<[u8; 32]>,
     /// Those that were put into the cache.
     pub(crate) fetched: Vec<PathBuf>,
+}
+
+/// A package file that is what it should be.
+struct Checked {
+    fingerprint: [u8; 32],
+    /// The certificate that vouches for it.
+    signer: Option<String>,
 }
 
 impl Session {
@@ -41,16 +50,21 @@ impl Session {
         let (paths, fetched) = self.fetch_files(items, progress)?;
         let keys = self.package_keys(items)?;
         let check = |(item, path): (&&Item, &PathBuf)| self.check(item, path, &keys);
-        let signers: Vec<Option<String>> = items
+        let checked: Vec<Checked> = items
             .par_iter()
             .zip(&paths)
             .map(check)
             .collect::<Result<_, _>>()?;
         for (label, keys) in &keys {
-            let ours = items.iter().zip(&signers).filter(|(item, _)| item.repo == *label);
-            keys.accept(&ours.filter_map(|(_, signer)| signer.clone()).collect(), confirm)?;
+            let ours = items.iter().zip(&checked).filter(|(item, _)| item.repo == *label);
+            let signers = ours.filter_map(|(_, checked)| checked.signer.clone());
+            keys.accept(&signers.collect(), confirm)?;
         }
-        Ok(Files { paths, fetched })
+        Ok(Files {
+            paths,
+            fingerprints: checked.iter().map(|checked| checked.fingerprint).collect(),
+            fetched,
+        })
     }
 
     /// Fetches a package file named by its address.
@@ -87,7 +101,7 @@ impl Session {
         let copy = |(item, path): (&Item, &PathBuf)| {
             let name = format!("{}-{}.{}.rpm", item.name, without_epoch(&item.evr), item.arch);
             let target = dir.join(name);
-            copy_whole(path, &target).map_err(Error::io("write", &target))?;
+            copy_whole(item, path, &target)?;
             Ok(target)
         };
         items.iter().zip(paths).map(copy).collect()
@@ -104,7 +118,7 @@ impl Session {
         for item in items {
             let Some(origin) = &item.origin else { continue };
             require_sha256(item, origin)?;
-            let in_place = local_path(origin);
+            let in_place = origin.local_path();
             if in_place.is_none() {
                 requests.push((item.repo.as_str(), request(item, origin)));
             }
@@ -205,21 +219,22 @@ impl Session {
         Ok(keys)
     }
 
-    /// Checks one file; the answer is the certificate that vouches for it.
-    fn check(
-        &self,
-        item: &Item,
-        path: &Path,
-        keys: &BTreeMap<String, RepoKeys>,
-    ) -> Result<Option<String>, Error> {
-        if let Some(origin) = item.origin.as_ref().filter(|origin| local_path(origin).is_some()) {
-            check_digest(item, origin, path)?;
-        }
+    /// Checks one file. The headers that are looked at are those that had the right digest, and their fingerprint is
+    /// what the transaction compares with: a file that is exchanged meanwhile is refused.
+    fn check(&self, item: &Item, path: &Path, keys: &BTreeMap<String, RepoKeys>) -> Result<Checked, Error> {
         let failed = |source| Error::PackageFile {
             path: path.to_owned(),
             source,
         };
-        let package = Package::open(path).map_err(failed)?;
+        let package = match item
+            .origin
+            .as_ref()
+            .filter(|origin| origin.local_path().is_some())
+        {
+            Some(origin) if origin.repo == LABEL => self.open_named(path)?,
+            Some(origin) => open_described(item, origin, path)?,
+            None => Package::open(path).map_err(failed)?,
+        };
         let signer = match keys.get(&item.repo) {
             Some(keys) => Some(self.check_signed(&item.nevra(), &item.repo, &package, keys.keyring())?),
             None => package.verify_digests().map(|_| None).map_err(failed)?,
@@ -227,13 +242,29 @@ impl Session {
         package.header.nevra().map_err(failed)?;
         let found = crate::installed::identity(&package.header).to_string();
         if found == item.nevra() {
-            return Ok(signer);
+            let fingerprint = package.fingerprint();
+            return Ok(Checked { fingerprint, signer });
         }
         Err(Error::WrongPackage {
             path: path.display().to_string(),
             expected: item.nevra(),
             found,
         })
+    }
+
+    /// Opens a file that the user has named; it must be the one that was planned with.
+    fn open_named(&self, path: &Path) -> Result<Package, Error> {
+        let package = Package::open(path).map_err(|source| Error::PackageFile {
+            path: path.to_owned(),
+            source,
+        })?;
+        let planned = self.local.fingerprint(path);
+        if planned.is_some_and(|planned| planned != package.fingerprint()) {
+            let path = path.to_owned();
+            let source = transaction::Error::Exchanged { path };
+            return Err(Error::Transaction { source });
+        }
+        Ok(package)
     }
 
     /// Checks the signature and digests of a package file, and says whose it is; `name` is for messages.
@@ -271,26 +302,12 @@ impl Session {
     }
 }
 
-fn copy_whole(from: &Path, to: &Path) -> io::Result<()> {
-    let mut source = File::open(from)?;
-    let mut target = atomic_file::AtomicFile::create_with_mode(to, 0o644).map_err(io::Error::other)?;
-    io::copy(&mut source, target.file_mut())?;
-    target.commit_without_sync().map_err(io::Error::other)
-}
-
 /// File names of packages have no epoch.
 fn without_epoch(evr: &str) -> &str {
     evr.split_once(':').map_or(evr, |(_, rest)| rest)
 }
 
-/// Files of local repositories and files named by the user are used where they are.
-fn local_path(origin: &Origin) -> Option<PathBuf> {
-    let url = origin.urls.first()?;
-    let path = url.strip_prefix("file://").unwrap_or(url);
-    path.starts_with('/').then(|| PathBuf::from(path))
-}
-
-fn request(item: &Item, origin: &Origin) -> Request {
+pub(crate) fn request(item: &Item, origin: &Origin) -> Request {
     Request {
         name: item.nevra(),
         urls: origin.urls.clone(),
@@ -330,42 +347,82 @@ fn require_cached(cache: &Cache, items: &[&Item], requests: &[(&str, Request)]) 
     Ok(())
 }
 
-fn first(errors: Vec<(usize, download::Error)>) -> Error {
+pub(crate) fn first(errors: Vec<(usize, download::Error)>) -> Error {
     match errors.into_iter().next() {
         Some((_, source)) => Error::Download { source },
         None => Error::NoData,
     }
 }
 
-/// Size and SHA-256 of a local file against the repository's metadata.
-fn check_digest(item: &Item, origin: &Origin, path: &Path) -> Result<(), Error> {
-    if origin.repo == LABEL {
-        return Ok(());
-    }
-    let wrong = |found: String| Error::WrongPackage {
-        path: path.display().to_string(),
-        expected: format!(
-            "{} with {} {}",
-            item.nevra(),
-            origin.checksum.0,
-            origin.checksum.1
-        ),
-        found,
+/// Opens a package file of a local repository: one reading yields the headers, and size and SHA-256 of the whole, to be
+/// compared with the repository's metadata.
+fn open_described(item: &Item, origin: &Origin, path: &Path) -> Result<Package, Error> {
+    let mut hashing = Hashing::open(path)?;
+    let package = Package::read(&mut hashing);
+    io::copy(&mut hashing, &mut io::sink()).map_err(Error::io("read", path))?;
+    hashing.require(item, origin, path)?;
+    let failed = |source| Error::PackageFile {
+        path: path.to_owned(),
+        source,
     };
-    let mut file = File::open(path).map_err(Error::io("open", path))?;
-    let size = file.metadata().map_err(Error::io("read", path))?.len();
-    if size != origin.size {
-        return Err(wrong(format!(
-            "a file of {size} bytes instead of {}",
-            origin.size
-        )));
+    Ok(package.map_err(failed)?.at(path))
+}
+
+/// A file whose digest is taken while it is read.
+struct Hashing {
+    file: BufReader<File>,
+    hasher: Sha256,
+    size: u64,
+}
+
+impl Hashing {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        Ok(Self {
+            file: BufReader::with_capacity(1 << 16, file),
+            hasher: Sha256::new(),
+            size: 0,
+        })
     }
-    let mut hasher = Sha256::new();
-    io::copy(&mut file, &mut hasher).map_err(Error::io("read", path))?;
-    let digest = hex::encode(hasher.finalize());
-    if digest.eq_ignore_ascii_case(&origin.checksum.1) {
-        Ok(())
-    } else {
-        Err(wrong(format!("a file with {digest}")))
+
+    /// An error unless all that was read is what the repository describes.
+    fn require(self, item: &Item, origin: &Origin, path: &Path) -> Result<(), Error> {
+        let digest = hex::encode(self.hasher.finalize());
+        let found = match digest.eq_ignore_ascii_case(&origin.checksum.1) {
+            _ if self.size != origin.size => {
+                format!("a file of {} bytes instead of {}", self.size, origin.size)
+            }
+            true => return Ok(()),
+            false => format!("a file with {digest}"),
+        };
+        let (kind, value) = &origin.checksum;
+        Err(Error::WrongPackage {
+            path: path.display().to_string(),
+            expected: format!("{} with {kind} {value}", item.nevra()),
+            found,
+        })
     }
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hasher.update(buffer.get(..count).unwrap_or_default());
+        self.size += count as u64;
+        Ok(count)
+    }
+}
+
+/// Copies a file whole or not at all; a file of a repository only if it is what the repository describes.
+pub(crate) fn copy_whole(item: &Item, from: &Path, to: &Path) -> Result<(), Error> {
+    let mut source = Hashing::open(from)?;
+    let write = Error::io("write", to);
+    let mut target = atomic_file::AtomicFile::create_with_mode(to, 0o644)
+        .map_err(|error| Error::io("write", to)(io::Error::other(error)))?;
+    io::copy(&mut source, target.file_mut()).map_err(write)?;
+    if let Some(origin) = item.origin.as_ref().filter(|origin| origin.repo != LABEL) {
+        source.require(item, origin, from)?;
+    }
+    let written = target.commit_without_sync().map_err(io::Error::other);
+    written.map_err(Error::io("write", to))
 }

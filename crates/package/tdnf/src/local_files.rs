@@ -40,6 +40,12 @@ impl LocalFiles {
             .collect()
     }
 
+    /// The fingerprint of the package in a file, as it was when it was named.
+    pub(crate) fn fingerprint(&self, path: &Path) -> Option<[u8; 32]> {
+        let found = self.packages.iter().find(|(known, _)| known == path);
+        found.map(|(_, package)| package.fingerprint())
+    }
+
     /// A package and its file.
     pub(crate) fn get(&self, index: usize) -> (&Path, &Package) {
         let (path, package) = &self.packages[index];

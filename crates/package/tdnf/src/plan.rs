@@ -1,9 +1,10 @@
 //! What is to be done, detached from where it was found.
 
-use depsolve::{ChangeKind, PackageId, Pool, Reason, Solution};
+use depsolve::{ChangeKind, PackageId, PackageSource, Pool, Reason, Solution};
 use repodata::PackageRef;
 
 use crate::local_files::LABEL;
+use crate::repository::Repository;
 use crate::session::Session;
 
 /// What happens to a package, in the words of the transaction summary.
@@ -39,6 +40,11 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// Where the file lies on this machine: those of local repositories and those named by the user are used in place.
+    pub(crate) fn local_path(&self) -> Option<std::path::PathBuf> {
+        self.urls.first().and_then(|url| download::local_path(url))
+    }
+
     /// A package file of the user.
     fn of_file(path: &std::path::Path) -> Self {
         Self {
@@ -86,6 +92,15 @@ impl Item {
         self.replaces.iter().any(|other| other == nevra) || (!self.comes() && self.nevra() == nevra)
     }
 
+    /// Bytes to fetch from elsewhere, were nothing cached.
+    pub(crate) fn remote_size(&self) -> u64 {
+        let remote = self
+            .origin
+            .as_ref()
+            .filter(|origin| origin.local_path().is_none());
+        remote.map_or(0, |origin| origin.size)
+    }
+
     /// Whether a package file is installed.
     pub fn comes(&self) -> bool {
         self.origin.is_some()
@@ -114,6 +129,11 @@ impl Plan {
             .filter_map(|item| item.origin.as_ref())
             .map(|origin| origin.size)
             .sum()
+    }
+
+    /// Bytes of the files that are not on this machine already, were nothing cached.
+    pub(crate) fn remote_size(&self) -> u64 {
+        self.items.iter().map(Item::remote_size).sum()
     }
 
     /// The plan for a solution of the session's pool.
@@ -223,12 +243,7 @@ impl Maker<'_, '_> {
             .checked_sub(1)
             .and_then(|index| self.session.repositories.get(index));
         match repository.zip(self.package(id)) {
-            Some((repository, package)) => Origin {
-                repo: repository.config.id.clone(),
-                urls: repository.repo.package_urls(package),
-                checksum: (package.checksum_type().to_owned(), package.checksum().to_owned()),
-                size: package.size(),
-            },
+            Some((repository, package)) => repository.origin(package),
             None => self.local_origin(index),
         }
     }
@@ -238,23 +253,34 @@ impl Maker<'_, '_> {
     }
 }
 
-impl Session {
-    /// An item for a package on offer that was named, by repository and number.
-    pub(crate) fn item(&self, (repo, id): (&str, u32)) -> Option<Item> {
-        let repository = self.repository(repo)?;
-        let package = repository.package(id as usize)?;
-        let identity = crate::repository::identity(package);
-        let origin = Origin {
-            repo: repo.to_owned(),
-            urls: repository.repo.package_urls(package),
+impl Repository {
+    /// Where a package of it comes from.
+    pub(crate) fn origin(&self, package: PackageRef<'_>) -> Origin {
+        Origin {
+            repo: self.config.id.clone(),
+            urls: self.repo.package_urls(package),
             checksum: (package.checksum_type().to_owned(), package.checksum().to_owned()),
             size: package.size(),
-        };
-        Some(named(&identity, repo, package.installed_size(), origin))
+        }
     }
 
-    /// An item for a package file the user named, by its number.
-    pub(crate) fn local_item(&self, index: usize) -> Item {
+    /// An item for a package of it that was named.
+    pub(crate) fn item(&self, package: PackageRef<'_>) -> Item {
+        let identity = crate::repository::identity(package);
+        let origin = self.origin(package);
+        named(&identity, &self.config.id, package.installed_size(), origin)
+    }
+}
+
+impl Session {
+    /// Items for the package files the user named.
+    pub(crate) fn local_items(&self) -> Vec<Item> {
+        (0..self.local.len())
+            .map(|index| self.local_item(index))
+            .collect()
+    }
+
+    fn local_item(&self, index: usize) -> Item {
         let (path, package) = self.local.get(index);
         let identity = crate::installed::identity(&package.header);
         named(

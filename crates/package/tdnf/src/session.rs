@@ -212,14 +212,17 @@ impl Session {
         pool
     }
 
+    /// Patterns of packages that are never chosen.
+    pub(crate) fn exclude_patterns(&self) -> impl Iterator<Item = &String> {
+        let configured = self.main.excludepkgs.iter();
+        configured
+            .filter(|_| !self.settings.no_excludes)
+            .chain(&self.settings.excludes)
+    }
+
     /// Applies excludes and lowest versions; files named by the user are never excluded.
     fn exclude(&self, pool: &mut Pool<'_>) {
-        let configured = self
-            .main
-            .excludepkgs
-            .iter()
-            .filter(|_| !self.settings.no_excludes);
-        let patterns: Vec<&String> = configured.chain(&self.settings.excludes).collect();
+        let patterns: Vec<&String> = self.exclude_patterns().collect();
         if patterns.is_empty() && self.main.minversions.is_empty() {
             return;
         }

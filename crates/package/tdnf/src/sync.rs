@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use download::{Cache, Progress, Request};
 use keyring::Keyring;
-use repodata::PackageRef;
 use rpmfile::Package;
 
 use crate::config::RepoConfig;
 use crate::error::Error;
+use crate::fetch::{copy_whole, first, request};
+use crate::plan::{Item, Origin};
 use crate::repository::Repository;
 use crate::session::Session;
 
@@ -19,9 +20,9 @@ use crate::session::Session;
 const PARTIAL: &str = ".tdnf-partial";
 
 /// A package file and its place in the copy.
-pub(crate) struct Wanted<'r> {
-    pub(crate) package: PackageRef<'r>,
-    pub(crate) urls: Vec<String>,
+pub(crate) struct Wanted {
+    pub(crate) item: Item,
+    pub(crate) origin: Origin,
     pub(crate) place: PathBuf,
 }
 
@@ -32,18 +33,21 @@ impl Session {
         &self,
         repository: &Repository,
         dir: &Path,
-        files: &[Wanted<'_>],
+        files: &[Wanted],
         progress: Progress<'_>,
     ) -> Result<(), Error> {
         let mut missing = Vec::new();
         for file in files {
-            if !self.is_there(file)? && !self.copy_local(file)? {
+            if !is_there(file)? && !copy_local(file)? {
                 missing.push(file);
             }
         }
         let partial = dir.join(PARTIAL);
         let cache = Cache::new(&partial);
-        let requests: Vec<Request> = missing.iter().map(|file| request(file)).collect();
+        let requests: Vec<Request> = missing
+            .iter()
+            .map(|file| request(&file.item, &file.origin))
+            .collect();
         let paths = repository
             .client()
             .fetch_all(&cache, &requests, progress)
@@ -56,34 +60,6 @@ impl Session {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", partial)(error)),
             _ => Ok(()),
         }
-    }
-
-    fn is_there(&self, file: &Wanted<'_>) -> Result<bool, Error> {
-        let metadata = match fs::symlink_metadata(&file.place) {
-            Ok(metadata) => metadata,
-            Err(_) => return Ok(false),
-        };
-        let right_size = metadata.is_file() && metadata.len() == file.package.size();
-        Ok(right_size && sha256(&file.place)? == file.package.checksum())
-    }
-
-    /// Copies from a repository in the file system; false when it is elsewhere.
-    fn copy_local(&self, file: &Wanted<'_>) -> Result<bool, Error> {
-        let Some(source) = file.urls.first().and_then(|url| local(url)) else {
-            return Ok(false);
-        };
-        if sha256(&source)? != file.package.checksum() {
-            return Err(Error::WrongPackage {
-                path: source.display().to_string(),
-                expected: format!("{} with sha256 {}", file.package.name(), file.package.checksum()),
-                found: "another digest".to_owned(),
-            });
-        }
-        create_parent(&file.place)?;
-        let part = file.place.with_extension("rpm.part");
-        fs::copy(&source, &part).map_err(Error::io("write", &part))?;
-        fs::rename(&part, &file.place).map_err(Error::io("write", &file.place))?;
-        Ok(true)
     }
 
     /// Copies the metadata as it was published: a reader of the copy finds `repomd.xml` last.
@@ -148,25 +124,23 @@ pub(crate) fn delete_others(dir: &Path, keep: &BTreeSet<PathBuf>) -> Result<Vec<
     Ok(gone)
 }
 
-fn request(file: &Wanted<'_>) -> Request {
-    Request {
-        name: file.package.nevra().to_string(),
-        urls: file.urls.clone(),
-        sha256: file.package.checksum().to_ascii_lowercase(),
-        size: file.package.size(),
-    }
+fn is_there(file: &Wanted) -> Result<bool, Error> {
+    let metadata = match fs::symlink_metadata(&file.place) {
+        Ok(metadata) => metadata,
+        Err(_) => return Ok(false),
+    };
+    let right_size = metadata.is_file() && metadata.len() == file.origin.size;
+    Ok(right_size && sha256(&file.place)? == file.origin.checksum.1)
 }
 
-fn first(errors: Vec<(usize, download::Error)>) -> Error {
-    match errors.into_iter().next() {
-        Some((_, source)) => Error::Download { source },
-        None => Error::NoData,
-    }
-}
-
-fn local(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("file://").unwrap_or(url);
-    path.starts_with('/').then(|| PathBuf::from(path))
+/// Copies from a repository in the file system; false when it is elsewhere.
+fn copy_local(file: &Wanted) -> Result<bool, Error> {
+    let Some(source) = file.origin.local_path() else {
+        return Ok(false);
+    };
+    create_parent(&file.place)?;
+    copy_whole(&file.item, &source, &file.place)?;
+    Ok(true)
 }
 
 fn sha256(path: &Path) -> Result<String, Error> {

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rpmfile::Package;
+
 use crate::Error;
 use crate::element::{Fate, Incoming, Outgoing, Source};
 use crate::executor::{Runner, header_file, read_headers};
@@ -18,7 +20,7 @@ use crate::set::Set;
 use crate::staging::{Staging, lay_out};
 use crate::task::{Addition, Change, Script, Work};
 use crate::transaction::Report;
-use crate::unpack::{threads, unpack};
+use crate::unpack::unpack;
 use crate::wal::{Attributes, Context, Failure, Log, OLD_HEADER, Op, Plan, Step, UNDO};
 
 /// Where the new files come from.
@@ -80,7 +82,7 @@ impl Checked<'_> {
     ) -> Result<Report, Error> {
         let mut runner = Runner::new(self.log, self.listener);
         let prepared = self.prepare(&installed, sequence, begun, &runner);
-        let (plan, folders) = prepared.map_err(|error| begun.abandon(self.log, error))?;
+        let (plan, folders) = prepared.map_err(|error| begun.abandon(self.log, self.reason(error)))?;
         self.listener.hear(&Event::Committed);
         runner.mode = self.options.database_mode();
         runner.database = installed.into_database();
@@ -96,6 +98,14 @@ impl Checked<'_> {
             warnings: runner.warnings,
             ..report(self.set, plan.id)
         })
+    }
+
+    /// What cannot go on because it is to stop has not failed.
+    fn reason(&self, error: Error) -> Error {
+        match self.options.stops() {
+            true => Error::Stopped,
+            false => error,
+        }
     }
 
     /// Everything up to and including the commit record. Also: the new folders with their times.
@@ -121,7 +131,10 @@ impl Checked<'_> {
             stages,
             steps,
         };
-        self.log.commit(&plan).map_err(refused)?;
+        match self.options.stops() {
+            true => Err(Error::Stopped),
+            false => self.log.commit(&plan).map_err(refused),
+        }?;
         Ok((plan, folders))
     }
 
@@ -133,13 +146,7 @@ impl Checked<'_> {
         let owners = Owners::of_root(&self.log.root);
         let mut staging = lay_out(self.log, self.set, self.options, &owners, made, id).map_err(refused)?;
         self.announce();
-        unpack(
-            self.log,
-            self.set,
-            &staging,
-            threads(self.options.threads),
-            self.listener,
-        )?;
+        unpack(self.log, self.set, &staging, self.options, self.listener)?;
         let ops = |(package, departure): (&Outgoing, &Departure)| {
             removal(&self.log.root, &staging.stage, package, departure)
         };
@@ -220,9 +227,10 @@ impl Checked<'_> {
         let headers = header_file(index);
         let bytes = match &package.source {
             Source::Record => package.header.raw().to_vec(),
-            Source::File(file, opened) => read_headers(file, opened.payload_offset)
-                .context("read", file)
-                .map_err(refused)?,
+            Source::File(file, opened) => {
+                let bytes = read_headers(file, opened.payload_offset).context("read", file);
+                same(file, opened, bytes.map_err(refused)?)?
+            }
         };
         self.log.write_new(&headers, &bytes).map_err(refused)?;
         let recorded = matches!(package.source, Source::Record);
@@ -275,6 +283,17 @@ impl Checked<'_> {
                 let _ = self.log.set_if_there(&self.log.path(path), attributes);
             }
         }
+    }
+}
+
+/// The headers read again, if they are still those of the package that was opened.
+fn same(file: &Path, opened: &Package, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
+    let again = Package::read(&mut bytes.as_slice());
+    match again.is_ok_and(|package| package.fingerprint() == opened.fingerprint()) {
+        true => Ok(bytes),
+        false => Err(Error::Exchanged {
+            path: file.to_owned(),
+        }),
     }
 }
 

@@ -186,6 +186,15 @@ pub enum Error {
         /// Why.
         why: String,
     },
+    /// Someone has asked for it, see [`crate::Options::stop`].
+    #[error("stopped before anything was changed")]
+    Stopped,
+    /// A package file is another one than that which was checked.
+    #[error("{} has been exchanged since it was checked, nothing was changed; find out by whom", path.display())]
+    Exchanged {
+        /// The package file.
+        path: PathBuf,
+    },
     /// A system call has failed before the decision.
     #[error("{source}; nothing was changed")]
     Refused {

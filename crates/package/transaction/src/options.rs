@@ -1,5 +1,8 @@
 //! How a transaction is to be carried out.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rpmdb::Mode;
 use rustix::process::geteuid;
 
@@ -26,6 +29,8 @@ pub struct Options {
     pub check_only: bool,
     /// Threads that unpack; 0 for one per processor.
     pub threads: usize,
+    /// Set by another thread: stop, unless it is decided already. The error is [`crate::Error::Stopped`].
+    pub stop: Arc<AtomicBool>,
 }
 
 impl Default for Options {
@@ -41,11 +46,17 @@ impl Default for Options {
             color: if cfg!(target_arch = "x86_64") { 3 } else { 0 },
             check_only: false,
             threads: 0,
+            stop: Arc::default(),
         }
     }
 }
 
 impl Options {
+    /// Whether to stop.
+    pub(crate) fn stops(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// How the package database is opened.
     pub(crate) fn database_mode(&self) -> Mode {
         match self.durable {

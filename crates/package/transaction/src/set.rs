@@ -1,5 +1,6 @@
 //! Gather the packages of a transaction and bring them into order.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rpmfile::{Dependency, Package};
@@ -38,9 +39,15 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    pub(crate) fn gather(installed: &Installed, requests: &[Request], erase: &[u32]) -> Result<Self, Error> {
-        let opened: Result<Vec<Incoming>, Error> =
-            requests.iter().map(|request| open(request.path())).collect();
+    /// `checked` are the fingerprints of files that were looked at before.
+    pub(crate) fn gather(
+        installed: &Installed,
+        requests: &[Request],
+        erase: &[u32],
+        checked: &BTreeMap<PathBuf, [u8; 32]>,
+    ) -> Result<Self, Error> {
+        let open = |request: &Request| open(request.path(), checked.get(request.path()));
+        let opened: Result<Vec<Incoming>, Error> = requests.iter().map(open).collect();
         let mut set = Self {
             incoming: opened?,
             outgoing: Vec::new(),
@@ -151,12 +158,17 @@ fn waiting(installed: &Installed, needed: &[Vec<Dependency>]) -> Result<Vec<bool
     needed.iter().map(waits).collect()
 }
 
-fn open(path: &Path) -> Result<Incoming, Error> {
+fn open(path: &Path, checked: Option<&[u8; 32]>) -> Result<Incoming, Error> {
     let failed = |source| Error::Package {
         path: path.to_owned(),
         source,
     };
     let package = Package::open(path).map_err(failed)?;
+    if checked.is_some_and(|checked| *checked != package.fingerprint()) {
+        return Err(Error::Exchanged {
+            path: path.to_owned(),
+        });
+    }
     let nevra = package.header.nevra().map_err(failed)?.to_string();
     let files = package.header.files().map_err(failed)?;
     let header = package.header.clone();

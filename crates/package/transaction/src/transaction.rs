@@ -1,5 +1,6 @@
 //! The transaction itself: check, stage, decide, carry out.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,7 @@ pub struct Transaction<'a> {
     sys: &'a dyn Syscalls,
     requests: Vec<Request>,
     erase: Vec<u32>,
+    checked: BTreeMap<PathBuf, [u8; 32]>,
 }
 
 impl Transaction<'static> {
@@ -62,6 +64,7 @@ impl<'a> Transaction<'a> {
             sys,
             requests: Vec::new(),
             erase: Vec::new(),
+            checked: BTreeMap::new(),
         }
     }
 
@@ -83,6 +86,13 @@ impl<'a> Transaction<'a> {
         self
     }
 
+    /// Say that a package file was looked at and had this fingerprint ([`rpmfile::Package::fingerprint`]). If it has
+    /// been exchanged since, nothing is done.
+    pub fn checked(&mut self, file: impl Into<PathBuf>, fingerprint: [u8; 32]) -> &mut Self {
+        self.checked.insert(file.into(), fingerprint);
+        self
+    }
+
     /// Remove the package of this row of the database.
     pub fn erase(&mut self, row: u32) -> &mut Self {
         self.erase.push(row);
@@ -97,7 +107,7 @@ impl<'a> Transaction<'a> {
         let (root, _lock) = enter(&self.root)?;
         let log = Log::new(&root, self.sys);
         let installed = Installed::read(&root, self.options.database_mode())?;
-        let mut set = Set::gather(&installed, &self.requests, &self.erase)?;
+        let mut set = Set::gather(&installed, &self.requests, &self.erase, &self.checked)?;
         let first = pretrans(&set, &installed, self.options.scriptlets);
         let prepares = !first.is_empty();
         let decided = match self.decide(&root, &mut set, &installed, &first) {

@@ -11,6 +11,7 @@ use rpmfile::{FileInfo, FileType, PayloadEntry};
 use crate::Error;
 use crate::element::{Incoming, Source};
 use crate::fate::Hasher;
+use crate::options::Options;
 use crate::progress::{Event, Listener};
 use crate::set::Set;
 use crate::staging::{Placement, Placements, Staging};
@@ -21,7 +22,7 @@ pub(crate) fn unpack(
     log: &Log<'_>,
     set: &Set,
     staging: &Staging,
-    threads: usize,
+    options: &Options,
     listener: &dyn Listener,
 ) -> Result<(), Error> {
     let mut work: Vec<(&Incoming, &Vec<Option<Placement>>)> = rows(set, &staging.placements).collect();
@@ -34,6 +35,7 @@ pub(crate) fn unpack(
                 stage: &staging.stage,
                 package,
                 row,
+                options,
                 listener,
             };
             if let Err(error) = job.run() {
@@ -43,7 +45,7 @@ pub(crate) fn unpack(
         }
         Ok(())
     };
-    in_parallel(threads.min(work.len()), &worker)
+    in_parallel(threads(options.threads).min(work.len()), &worker)
 }
 
 /// Run the worker on so many threads at once, this one included.
@@ -57,7 +59,7 @@ fn in_parallel(threads: usize, worker: &(dyn Fn() -> Result<(), Error> + Sync)) 
 }
 
 /// How many threads to unpack with.
-pub(crate) fn threads(wanted: usize) -> usize {
+fn threads(wanted: usize) -> usize {
     match wanted {
         0 => thread::available_parallelism().map_or(1, NonZero::get),
         wanted => wanted,
@@ -76,6 +78,7 @@ struct Job<'a> {
     stage: &'a Stage,
     package: &'a Incoming,
     row: &'a [Option<Placement>],
+    options: &'a Options,
     listener: &'a dyn Listener,
 }
 
@@ -90,6 +93,9 @@ impl Job<'_> {
         };
         let mut payload = package.payload().map_err(failed)?;
         while let Some(mut entry) = payload.next_entry().map_err(failed)? {
+            if self.options.stops() {
+                return Err(Error::Stopped);
+            }
             let names = wanted(self.row, &entry);
             let info = entry.info().clone();
             if let Some((first, others)) = names.split_first() {
@@ -108,6 +114,7 @@ impl Job<'_> {
         let mut hashing = Hashing {
             inner: entry,
             hasher: Hasher::new(self.algorithm()),
+            options: self.options,
         };
         self.stage(placement, Content::File(&mut hashing))?;
         self.check(info, hashing.hasher.finish())
@@ -185,10 +192,14 @@ fn special(info: &FileInfo) -> Content<'_> {
 struct Hashing<'a> {
     inner: &'a mut dyn Read,
     hasher: Hasher,
+    options: &'a Options,
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.options.stops() {
+            return Err(io::Error::other("asked to stop"));
+        }
         let count = self.inner.read(buffer)?;
         self.hasher.update(buffer.get(..count).unwrap_or_default());
         Ok(count)

@@ -89,6 +89,17 @@ impl Repo {
         }
     }
 
+    fn ready(config: Config, state: State, packages: PackageTable) -> Self {
+        Self {
+            config,
+            state,
+            packages,
+            files: OnceLock::new(),
+            offline: false,
+            stale: None,
+        }
+    }
+
     fn refresh_or_cached(config: Config, client: &Client, store: &Store) -> Result<Self, Error> {
         match Self::refresh(config.clone(), client, store) {
             Ok(repo) => Ok(repo),
@@ -110,28 +121,14 @@ impl Repo {
             false => cached_state(&config, store)?,
         };
         let packages = open_packages(&config, store, &state, None)?;
-        Ok(Self {
-            config,
-            state,
-            packages,
-            files: OnceLock::new(),
-            offline: false,
-            stale: None,
-        })
+        Ok(Self::ready(config, state, packages))
     }
 
     fn refresh(config: Config, client: &Client, store: &Store) -> Result<Self, Error> {
         if is_local_only(&config) {
             let (state, _) = fetch_state(&config, client, None)?;
             let packages = open_packages(&config, store, &state, Some(client))?;
-            return Ok(Self {
-                config,
-                state,
-                packages,
-                files: OnceLock::new(),
-                offline: false,
-                stale: None,
-            });
+            return Ok(Self::ready(config, state, packages));
         }
         let _lock = store.lock()?;
         let (config, metalink) = mirrors::ask(config, client, store)?;
@@ -148,14 +145,7 @@ impl Repo {
             store.clean(&state.digest, &state.repomd);
         }
         store.touch()?;
-        Ok(Self {
-            config,
-            state,
-            packages,
-            files: OnceLock::new(),
-            offline: false,
-            stale: None,
-        })
+        Ok(Self::ready(config, state, packages))
     }
 
     /// Its name in the configuration.

@@ -27,12 +27,11 @@ pub(crate) fn install(context: &Context, words: &[String]) -> Result<(), Error> 
         return super::source::build_dependencies(context, words);
     }
     if options.no_dependencies {
-        return super::pick::download(context, words);
+        return super::download::named_only(context, words);
     }
     let run = Run::begin(context, "install")?;
     let session = run.session_for(words)?;
-    let names = words.iter().filter(|word| !is_file(word));
-    let mut specs: Vec<String> = names.cloned().collect();
+    let mut specs = names(words);
     specs.extend(session.local_nevras());
     let plan = session.plan(&Request::Install(specs), &context.limits()?);
     let existing = existing(&session, words, plan.as_ref().ok());
@@ -197,7 +196,7 @@ impl<'c> Run<'c> {
     /// Brings the files of a plan here, checked.
     pub(crate) fn fetch(&self, session: &Session, plan: &Plan) -> Result<Vec<PathBuf>, Error> {
         let items: Vec<&Item> = plan.items.iter().collect();
-        let files = self.with_execution(plan.download_size(), |execution| {
+        let files = self.with_execution(plan.remote_size(), |execution| {
             session.fetch_packages(&items, execution.confirm, execution.downloads)
         })?;
         Ok(files.paths)
@@ -238,7 +237,7 @@ impl<'c> Run<'c> {
     }
 
     fn execute(&self, session: &Session, plan: &Plan) -> Result<Report, Error> {
-        self.with_execution(plan.download_size(), |execution| {
+        self.with_execution(plan.remote_size(), |execution| {
             session.execute(plan, execution, &self.lock)
         })
     }
@@ -251,13 +250,20 @@ impl<'c> Run<'c> {
     ) -> Result<T, Error> {
         let context = self.context;
         let progress = Progress::new(context.output.clone(), download);
+        let interrupts = &context.interrupts;
         let downloads = |event: download::Event<'_>| progress.downloaded(event);
-        let listener = |event: &transaction::Event<'_>| progress.heard(event);
+        let listener = |event: &transaction::Event<'_>| {
+            if matches!(event, transaction::Event::Committed) {
+                interrupts.decided();
+            }
+            progress.heard(event);
+        };
         let execution = Execution {
             transaction: transaction::Options {
                 scriptlets: !context.no_scripts,
                 documentation: !context.no_docs,
                 check_only: context.options.test_only,
+                stop: interrupts.stop_flag(),
                 ..transaction::Options::default()
             },
             command: context.command.clone(),
@@ -265,9 +271,11 @@ impl<'c> Run<'c> {
             downloads: &downloads,
             listener: &listener,
             confirm: &|repo, location, keys| context.confirm(repo, location, keys),
+            starting: &|| interrupts.hold(),
             ..Execution::default()
         };
         let outcome = act(&execution);
+        interrupts.release();
         progress.clear();
         outcome
     }
@@ -299,6 +307,11 @@ impl<'c> Run<'c> {
 
 pub(crate) fn is_file(word: &str) -> bool {
     word.ends_with(".rpm") && (word.contains("://") || word.contains('/') || Path::new(word).exists())
+}
+
+/// Words that are no files.
+pub(crate) fn names(words: &[String]) -> Vec<String> {
+    words.iter().filter(|word| !is_file(word)).cloned().collect()
 }
 
 /// A package file named by path or address; one from the network is fetched first.

@@ -6,6 +6,7 @@ use keyring::CertificateInfo;
 use repodata::Freshness;
 
 use super::flags::{FLAGS, Flag, Options, RepoChange};
+use super::interrupt::Interrupts;
 use super::output::Output;
 use crate::config::ini::{boolean, list};
 use crate::config::{MainConfig, RepoConfig, Variables, load_repos, path_below};
@@ -31,6 +32,7 @@ pub(crate) struct RepoSetting {
 pub(crate) struct Context {
     pub(crate) options: Options,
     pub(crate) output: Output,
+    pub(crate) interrupts: Interrupts,
     pub(crate) root: PathBuf,
     pub(crate) main: MainConfig,
     /// The whole command line, for the history.
@@ -51,6 +53,7 @@ impl Context {
         let main = load_main(&root, options.config.as_deref())?;
         let mut context = Self {
             options,
+            interrupts: Interrupts::watch(&output),
             output,
             root,
             main,

@@ -1,19 +1,16 @@
 //! `download PACKAGE...`: package files into a directory, checked as if they were to be installed.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use depsolve::{Reason, glob_match};
-use repodata::PackageRef;
 use serde::Serialize;
 
+use super::change::{Run, names};
 use super::context::Context;
+use super::pick::{Kind, Offer, pick};
 use super::progress::Progress;
-use super::record::is_meant;
 use crate::error::Error;
 use crate::installed::InstalledSet;
-use crate::plan::{Item, Operation, Origin};
-use crate::repository::{Repository, identity};
+use crate::plan::{Item, Plan};
 use crate::request::Request;
 use crate::session::Session;
 
@@ -21,7 +18,11 @@ use crate::session::Session;
 pub(crate) fn download(context: &Context, words: &[String]) -> Result<(), Error> {
     let mut session = context.session_with_repos()?;
     let all = context.options.all_dependencies;
-    let mut items = named(&session, words, context.options.source)?;
+    let kind = match context.options.source {
+        true => Kind::Source,
+        false => Kind::Binary,
+    };
+    let mut items: Vec<Item> = pick(&session, words, kind)?.iter().map(Offer::item).collect();
     if all {
         session.installed = InstalledSet::empty();
     }
@@ -43,13 +44,37 @@ pub(crate) fn download(context: &Context, words: &[String]) -> Result<(), Error>
     Ok(())
 }
 
+/// `install --downloadonly --nodeps`: exactly the packages named, whatever they require.
+pub(crate) fn named_only(context: &Context, words: &[String]) -> Result<(), Error> {
+    fetch_named(context, words, Kind::Binary, |_| Ok(()))
+}
+
+/// Shows what the words name, files included, and asks; fetches it, checked, and does something with the files.
+pub(super) fn fetch_named(
+    context: &Context,
+    words: &[String],
+    kind: Kind,
+    act: impl FnOnce(&[PathBuf]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let run = Run::begin(context, "install")?;
+    let session = run.session_for(words)?;
+    let mut items = session.local_items();
+    items.extend(pick(&session, &names(words), kind)?.iter().map(Offer::item));
+    let plan = Plan {
+        items,
+        skipped: Vec::new(),
+    };
+    if !run.offer(&plan)? {
+        return Ok(());
+    }
+    act(&run.fetch(&session, &plan)?)?;
+    run.conclude_fetched(&session, &plan)
+}
+
 /// Fetches the files of items and checks them: size, digest, signature, and that each is what was announced.
 pub(crate) fn fetch(context: &Context, session: &Session, items: &[Item]) -> Result<Vec<PathBuf>, Error> {
-    let bytes = items
-        .iter()
-        .filter_map(|item| item.origin.as_ref())
-        .map(|origin| origin.size);
-    let progress = Progress::new(context.output.clone(), bytes.sum());
+    let bytes = items.iter().map(Item::remote_size).sum();
+    let progress = Progress::new(context.output.clone(), bytes);
     let events = |event: ::download::Event<'_>| progress.downloaded(event);
     let confirm = |repo: &_, location: &str, keys: &[_]| context.confirm(repo, location, keys);
     let items: Vec<&Item> = items.iter().collect();
@@ -77,111 +102,6 @@ impl<'i> Downloaded<'i> {
             repo: &item.repo,
             path,
         }
-    }
-}
-
-/// The newest packages of the best repository for each word.
-fn named(session: &Session, words: &[String], source: bool) -> Result<Vec<Item>, Error> {
-    let mut items: BTreeMap<String, Item> = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for word in words {
-        let found = match source {
-            true => sources(session, word),
-            false => newest(session, |p| !is_source(p) && meant(p, word)),
-        };
-        if found.is_empty() {
-            let names = session.repositories.iter().flat_map(|r| r.repo.packages().iter());
-            let near = depsolve::nearest(word, names.map(PackageRef::name), 3);
-            unknown.push((word.clone(), near.into_iter().map(str::to_owned).collect()));
-        }
-        items.extend(found.into_iter().map(|item| (item.nevra(), item)));
-    }
-    match unknown.is_empty() {
-        true => Ok(items.into_values().collect()),
-        false => Err(Error::NoMatch { specs: unknown }),
-    }
-}
-
-fn meant(package: PackageRef<'_>, word: &str) -> bool {
-    is_meant(&identity(package), std::slice::from_ref(&word.to_owned()))
-}
-
-fn is_source(package: PackageRef<'_>) -> bool {
-    matches!(package.arch(), "src" | "nosrc")
-}
-
-/// Source packages of that name, or those that packages of that name were built from.
-fn sources(session: &Session, word: &str) -> Vec<Item> {
-    let direct = newest(session, |p| is_source(p) && meant(p, word));
-    if !direct.is_empty() {
-        return direct;
-    }
-    let packages = session.repositories.iter().flat_map(|r| r.repo.packages().iter());
-    let built: BTreeSet<&str> = packages
-        .filter(|p| !is_source(*p) && meant(*p, word))
-        .map(PackageRef::source_rpm)
-        .collect();
-    newest(session, |p| {
-        let file = p.location().rsplit('/').next().unwrap_or_default();
-        is_source(p) && built.contains(file)
-    })
-}
-
-/// Of what is wanted, the newest of each name and architecture, from the repository that counts most.
-fn newest(session: &Session, wanted: impl Fn(PackageRef<'_>) -> bool) -> Vec<Item> {
-    let mut best: BTreeMap<(String, String), (&Repository, PackageRef<'_>)> = BTreeMap::new();
-    for repository in &session.repositories {
-        let ours = |p: &PackageRef<'_>| fits(session, *p) && wanted(*p);
-        for package in repository.repo.packages().iter().filter(ours) {
-            let key = (package.name().to_owned(), package.arch().to_owned());
-            let better = best.get(&key).is_none_or(|(other, old)| {
-                let (new, known) = (repository.config.priority, other.config.priority);
-                new < known || (new == known && package.compare_evr(*old).is_gt())
-            });
-            if better {
-                best.insert(key, (repository, package));
-            }
-        }
-    }
-    best.into_values()
-        .map(|(repository, package)| item(repository, package))
-        .collect()
-}
-
-/// Of an architecture of this machine, and not excluded.
-fn fits(session: &Session, package: PackageRef<'_>) -> bool {
-    let arch = package.arch();
-    let known = arch == session.settings.arch || arch == "noarch" || is_source(package);
-    let configured = session
-        .main
-        .excludepkgs
-        .iter()
-        .filter(|_| !session.settings.no_excludes);
-    let mut patterns = configured.chain(&session.settings.excludes);
-    let identity = identity(package);
-    known
-        && !patterns
-            .any(|pattern| glob_match(pattern, identity.name) || glob_match(pattern, &identity.to_string()))
-}
-
-fn item(repository: &Repository, package: PackageRef<'_>) -> Item {
-    let identity = identity(package);
-    Item {
-        operation: Operation::Install,
-        name: identity.name.to_owned(),
-        arch: identity.arch.to_owned(),
-        evr: identity.evr(),
-        repo: repository.config.id.clone(),
-        install_size: package.installed_size(),
-        reason: Reason::User,
-        origin: Some(Origin {
-            repo: repository.config.id.clone(),
-            urls: repository.repo.package_urls(package),
-            checksum: (package.checksum_type().to_owned(), package.checksum().to_owned()),
-            size: package.size(),
-        }),
-        rows: Vec::new(),
-        replaces: Vec::new(),
     }
 }
 

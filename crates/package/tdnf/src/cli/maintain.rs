@@ -115,7 +115,10 @@ pub(crate) fn recover_now(context: &Context) -> Result<bool, Error> {
             context.output.warning(text);
         }
     };
-    match crate::recovery::recover(&context.root, &context.main, &listener)? {
+    context.interrupts.hold();
+    let recovered = crate::recovery::recover(&context.root, &context.main, &listener);
+    context.interrupts.release();
+    match recovered? {
         Some(transaction::Recovery::Completed) => {
             context.output.info("An interrupted transaction was completed.");
             Ok(true)

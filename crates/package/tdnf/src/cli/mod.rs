@@ -1,6 +1,7 @@
 //! The command line: flags and commands from one table each, exit statuses and numbers of the original.
 
 mod advice;
+mod bars;
 mod change;
 mod commands;
 mod consistency;
@@ -9,6 +10,7 @@ mod date;
 mod download;
 mod flags;
 mod generate;
+mod interrupt;
 mod lock;
 mod maintain;
 mod output;

@@ -103,15 +103,14 @@ fn copy(context: &Context, session: &Session, repository: &Repository) -> Result
     let mut files = Vec::with_capacity(packages.len());
     for package in &packages {
         if let Package::Available(package, _) = package {
-            let place = dir.join(inside(&repository.config, package.location())?);
             files.push(Wanted {
-                package: *package,
-                urls: repository.repo.package_urls(*package),
-                place,
+                item: repository.item(*package),
+                origin: repository.origin(*package),
+                place: dir.join(inside(&repository.config, package.location())?),
             });
         }
     }
-    let total = files.iter().map(|file| file.package.size()).sum();
+    let total = files.iter().map(|file| file.origin.size).sum();
     let progress = Progress::new(context.output.clone(), total);
     let fetched = session.mirror_files(repository, &dir, &files, &|event| progress.downloaded(event));
     progress.clear();
@@ -136,7 +135,7 @@ fn check_signatures(
     context: &Context,
     session: &Session,
     repository: &Repository,
-    files: &[Wanted<'_>],
+    files: &[Wanted],
 ) -> Result<Option<Error>, Error> {
     let confirm = |repo: &RepoConfig, location: &str, keys: &[keyring::CertificateInfo]| {
         context.confirm(repo, location, keys)

@@ -6,38 +6,29 @@ use std::path::{Path, PathBuf};
 use depsolve::{PackageSource, Relation, RelationKind};
 use rpmfile::Package as PackageFile;
 
-use super::change::Run;
+use super::change::{Run, names};
 use super::context::Context;
-use super::record::{Package, is_meant};
-use super::scope::{compare, everything};
+use super::download::fetch_named;
+use super::pick::{Kind, pick};
 use crate::config::path_below;
 use crate::error::Error;
-use crate::plan::{Item, Plan};
 use crate::request::Request;
-use crate::session::Session;
 
 /// `install --source PACKAGE|FILE|URL...`: unpacks source packages below `%_topdir`, as `rpm -i` does.
 pub(crate) fn install(context: &Context, words: &[String]) -> Result<(), Error> {
-    let run = Run::begin(context, "install")?;
-    let session = run.session_for(words)?;
-    let plan = Plan {
-        items: sources(&session, words)?,
-        skipped: Vec::new(),
-    };
-    if !run.offer(&plan)? {
-        return Ok(());
-    }
-    let paths = run.fetch(&session, &plan)?;
-    if !(context.options.download_only || context.options.test_only) {
-        let top = top_directory(context);
-        for path in &paths {
-            unpack(path, &top)?;
-        }
-        context
-            .output
-            .info(&format!("Source packages are in {}", top.display()));
-    }
-    run.conclude_fetched(&session, &plan)
+    let stays = context.options.download_only || context.options.test_only;
+    fetch_named(context, words, Kind::Source, |paths| match stays {
+        true => Ok(()),
+        false => unpack_all(context, paths),
+    })
+}
+
+fn unpack_all(context: &Context, paths: &[PathBuf]) -> Result<(), Error> {
+    let top = top_directory(context);
+    paths.iter().try_for_each(|path| unpack(path, &top))?;
+    let text = format!("Source packages are in {}", top.display());
+    context.output.info(&text);
+    Ok(())
 }
 
 /// `install --builddeps PACKAGE|FILE...`: the build requirements of source packages; of a binary package's
@@ -52,9 +43,9 @@ pub(crate) fn build_dependencies(context: &Context, words: &[String]) -> Result<
             add(&mut wanted, &relation);
         });
     }
-    for source in found(&session, &names(words))? {
-        source.relations(RelationKind::Requires, &mut |relation| {
-            add(&mut wanted, &relation)
+    for source in pick(&session, &names(words), Kind::Source)? {
+        crate::repository::relations(source.package, RelationKind::Requires, &mut |relation| {
+            add(&mut wanted, &relation);
         });
     }
     let pool = session.pool();
@@ -88,59 +79,6 @@ fn add(wanted: &mut Vec<(String, u32, String)>, relation: &Relation<'_>) {
     if !relation.is_rpmlib() && !wanted.contains(&entry) {
         wanted.push(entry);
     }
-}
-
-/// Words that are no files.
-fn names(words: &[String]) -> Vec<String> {
-    let names = words.iter().filter(|word| !super::change::is_file(word));
-    names.cloned().collect()
-}
-
-/// Items for source packages of the repositories and of files.
-fn sources(session: &Session, words: &[String]) -> Result<Vec<Item>, Error> {
-    let mut items: Vec<Item> = (0..session.local.len())
-        .map(|index| session.local_item(index))
-        .collect();
-    for package in found(session, &names(words))? {
-        items.extend(session.item(package.key()));
-    }
-    Ok(items)
-}
-
-/// The newest source package for each word: by its own name, or by that of a package made from it.
-fn found<'s>(session: &'s Session, words: &[String]) -> Result<Vec<Package<'s>>, Error> {
-    let mut found = Vec::with_capacity(words.len());
-    let mut unknown = Vec::new();
-    for word in words {
-        match newest_source(session, word) {
-            Some(package) => found.push(package),
-            None => unknown.push((word.clone(), Vec::new())),
-        }
-    }
-    match unknown.is_empty() {
-        true => Ok(found),
-        false => Err(Error::NoMatch { specs: unknown }),
-    }
-}
-
-fn newest_source<'s>(session: &'s Session, word: &String) -> Option<Package<'s>> {
-    let words = std::slice::from_ref(word);
-    let meant: Vec<Package<'_>> = everything(session)
-        .filter(|package| is_meant(&package.identity(), words))
-        .collect();
-    let files: Vec<&str> = meant.iter().map(|package| package.source_rpm()).collect();
-    let source = |package: &Package<'_>| matches!(package.identity().arch, "src" | "nosrc");
-    let named = |package: &Package<'_>| {
-        let identity = package.identity();
-        let file = format!(
-            "{}-{}-{}.{}.rpm",
-            identity.name, identity.version, identity.release, identity.arch
-        );
-        is_meant(&identity, words) || files.contains(&file.as_str())
-    };
-    everything(session)
-        .filter(|package| source(package) && named(package))
-        .max_by(|a, b| compare(&a.identity(), &b.identity()))
 }
 
 /// `%_topdir`: of `--rpmdefine`, or rpm's own default, below the root.

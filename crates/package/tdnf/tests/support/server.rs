@@ -15,6 +15,10 @@ pub struct Mischief {
     pub down: AtomicBool,
     /// Send only half of each package.
     pub cut_packages: AtomicBool,
+    /// Send half of each package, and then nothing more as long as this is set.
+    pub stalled: AtomicBool,
+    /// Where transfers were to be continued.
+    pub ranges: Mutex<Vec<usize>>,
     /// Requests for packages.
     pub packages: AtomicUsize,
     /// Answer 401 to who does not send this.
@@ -49,6 +53,14 @@ impl Server {
 
     pub fn set_down(&self, down: bool) {
         self.mischief.down.store(down, Ordering::SeqCst);
+    }
+
+    pub fn stall(&self, stalled: bool) {
+        self.mischief.stalled.store(stalled, Ordering::SeqCst);
+    }
+
+    pub fn ranges(&self) -> Vec<usize> {
+        self.mischief.ranges.lock().unwrap().clone()
     }
 
     pub fn cut_packages(&self, cut: bool) {
@@ -95,7 +107,10 @@ fn answer(stream: TcpStream, dir: &Path, mischief: &Mischief) {
             .unwrap_or("/")
             .trim_start_matches('/')
             .to_owned();
-        let sent = authorization(&mut reader);
+        let Headers {
+            authorization: sent,
+            start,
+        } = headers(&mut reader);
         mischief.log.lock().unwrap().push(path.clone());
         let wanted = *mischief.authorization.lock().unwrap();
         if wanted.is_some() && wanted != sent.as_deref() {
@@ -103,29 +118,40 @@ fn answer(stream: TcpStream, dir: &Path, mischief: &Mischief) {
             if reader.get_mut().write_all(refused).is_err() {
                 return;
             }
-        } else if send(reader.get_mut(), &dir.join(&path), mischief).is_none() {
+        } else if send(reader.get_mut(), &dir.join(&path), start, mischief).is_none() {
             return;
         }
     }
 }
 
-/// Reads the headers; the value of one of them.
-fn authorization(reader: &mut BufReader<TcpStream>) -> Option<String> {
-    let mut found = None;
+#[derive(Default)]
+struct Headers {
+    authorization: Option<String>,
+    /// The beginning of the range.
+    start: usize,
+}
+
+fn headers(reader: &mut BufReader<TcpStream>) -> Headers {
+    let mut found = Headers::default();
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) <= 2 {
             return found;
         }
-        if let Some((name, value)) = line.trim().split_once(": ")
-            && name.eq_ignore_ascii_case("authorization")
-        {
-            found = Some(value.to_owned());
+        match line.trim().split_once(": ") {
+            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+                found.authorization = Some(value.to_owned());
+            }
+            Some((name, value)) if name.eq_ignore_ascii_case("range") => {
+                let start = value.trim_start_matches("bytes=").trim_end_matches('-');
+                found.start = start.parse().unwrap();
+            }
+            _ => {}
         }
     }
 }
 
-fn send(stream: &mut TcpStream, path: &PathBuf, mischief: &Mischief) -> Option<()> {
+fn send(stream: &mut TcpStream, path: &PathBuf, start: usize, mischief: &Mischief) -> Option<()> {
     let changed = mischief.changed.lock().unwrap();
     let text = path.to_string_lossy();
     let other = changed.iter().rfind(|(end, _)| text.ends_with(end.as_str()));
@@ -136,12 +162,32 @@ fn send(stream: &mut TcpStream, path: &PathBuf, mischief: &Mischief) -> Option<(
             .write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             .ok();
     };
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", bytes.len());
+    let rest = &bytes[start..];
+    let head = match start {
+        0 => format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", rest.len()),
+        _ => format!(
+            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {start}-{}/{}\r\nContent-Length: {}\r\n\r\n",
+            bytes.len() - 1,
+            bytes.len(),
+            rest.len()
+        ),
+    };
+    if start > 0 {
+        mischief.ranges.lock().unwrap().push(start);
+    }
     stream.write_all(head.as_bytes()).ok()?;
     let is_package = path.extension().is_some_and(|extension| extension == "rpm");
     if is_package && mischief.cut_packages.load(Ordering::SeqCst) {
         stream.write_all(&bytes[..bytes.len() / 2]).ok()?;
         return None;
     }
-    stream.write_all(&bytes).ok()
+    if is_package && mischief.stalled.load(Ordering::SeqCst) {
+        let half = rest.len() / 2;
+        stream.write_all(&rest[..half]).ok()?;
+        while mischief.stalled.load(Ordering::SeqCst) {
+            thread::sleep(std::time::Duration::from_millis(5));
+        }
+        return stream.write_all(&rest[half..]).ok();
+    }
+    stream.write_all(rest).ok()
 }

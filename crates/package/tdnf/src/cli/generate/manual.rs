@@ -45,6 +45,9 @@ const TAIL: &str = r".SH EXIT STATUS
 0 when all went well, also when there was nothing to do. 100 when check\-update found updates and
 \fIdnf_check_update_compat\fR is set. Otherwise the low eight bits of the number in the message
 \fBError(\fIN\fB)\fR.
+.SH SIGNALS
+Ctrl\-C, and SIGTERM and SIGHUP, end it with error 1032. What has arrived of a file is kept, and the next run goes on
+there. A transaction that is being unpacked is taken back; one that has begun to change the system is completed first.
 .SH FILES
 .TP
 \fI/etc/tdnf/tdnf.conf\fR
