@@ -138,6 +138,9 @@ pub enum Error {
     /// A service did not do what it was asked to.
     #[error("{0}")]
     Service(String),
+    /// There is no memory left.
+    #[error("there is no memory left")]
+    Memory,
     /// The kernel refused.
     #[error("cannot {what}: {source}")]
     Kernel {
@@ -159,6 +162,7 @@ impl Error {
             Error::Interface(_) => Code::InvalidInterface,
             Error::Mode(_) => Code::InvalidMode,
             Error::TimeOut(_) => Code::TimeOut,
+            Error::Memory => Code::OutOfMemory,
             Error::Setting(invalid) if is_address(&invalid.key) => Code::InvalidAddress,
             Error::Setting(_) => Code::InvalidParameter,
             Error::Edit {
@@ -201,6 +205,7 @@ impl Error {
             Error::Exists(_) => Errno::EXIST,
             Error::Interface(_) => Errno::NODEV,
             Error::TimeOut(_) => Errno::TIMEDOUT,
+            Error::Memory => Errno::NOMEM,
             Error::Changed(_) => Errno::STALE,
             Error::Edit {
                 source: EditError::BrokenFile(_),

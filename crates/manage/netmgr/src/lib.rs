@@ -9,6 +9,7 @@ mod change;
 pub mod command;
 mod diff;
 mod error;
+mod host;
 pub mod live;
 pub mod nmctl;
 pub mod objects;
@@ -19,5 +20,6 @@ mod unit;
 
 pub use diff::unified;
 pub use error::{Code, Error};
+pub use host::Host;
 pub use session::{Change, Session};
 pub use undo::undo;

@@ -180,6 +180,11 @@ impl Unit {
         Ok(unit)
     }
 
+    /// Its main file.
+    pub(crate) fn main(&self) -> PathBuf {
+        self.parts.first().cloned().unwrap_or_default()
+    }
+
     /// The values in force of a setting that may be repeated.
     pub(crate) fn values(
         &self,

@@ -49,7 +49,7 @@ impl AddressKind {
 
     /// Whether an address is of this kind. The kernel does not keep where an address came from: one with a
     /// lifetime is from DHCP, or in IPv6 from a router if it has a prefix that others share.
-    fn fits(self, address: &Address) -> bool {
+    pub fn fits(self, address: &Address) -> bool {
         let permanent = address.flags & PERMANENT != 0;
         let link_local = matches!(address.ip, IpAddr::V6(ip) if ip.segments()[0] & 0xffc0 == 0xfe80);
         let (v4, v6) = (address.ip.is_ipv4(), address.ip.is_ipv6() && !link_local);

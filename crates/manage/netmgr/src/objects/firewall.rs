@@ -47,6 +47,53 @@ pub fn delete(session: &mut Session, rule: &str) -> Result<(), Error> {
     }
 }
 
+/// What happens to packets that no rule of a chain is for, by the script.
+pub fn policy(session: &mut Session, table: &str, chain: &str) -> Result<String, Error> {
+    let found = get(session)?.into_iter().rev().find_map(|rule| {
+        let (of, named, policy) = split_policy(&rule)?;
+        (of == table && named == chain).then(|| policy.to_owned())
+    });
+    found.ok_or_else(|| {
+        Error::NotFound(format!(
+            "the script sets no policy for {chain} in the table {table}"
+        ))
+    })
+}
+
+/// Sets what happens to packets that no rule of a chain is for: in the line that says so now, or in a new one.
+pub fn set_policy(session: &mut Session, table: &str, chain: &str, policy: &str) -> Result<(), Error> {
+    let rule = checked(&policy_rule(table, chain, policy))?;
+    let is_it = |line: &str| {
+        let old = rule_of(line).and_then(split_policy);
+        old.is_some_and(|(of, named, _)| of == table && named == chain)
+    };
+    let text = text(session)?;
+    if !text.lines().any(is_it) {
+        return add(session, &rule);
+    }
+    let replaced = text.split_inclusive('\n').map(|line| match is_it(line) {
+        true => format!("iptables {rule}\n"),
+        false => line.to_owned(),
+    });
+    put(session, &replaced.collect::<String>())
+}
+
+fn policy_rule(table: &str, chain: &str, policy: &str) -> String {
+    match table {
+        "filter" => format!("-P {chain} {policy}"),
+        table => format!("-t {table} -P {chain} {policy}"),
+    }
+}
+
+/// Table, chain and policy of a rule that sets one.
+fn split_policy(rule: &str) -> Option<(&str, &str, &str)> {
+    match rule.split_ascii_whitespace().collect::<Vec<_>>()[..] {
+        ["-P", chain, policy] => Some(("filter", chain, policy)),
+        ["-t", table, "-P", chain, policy] => Some((table, chain, policy)),
+        _ => None,
+    }
+}
+
 /// The rule in a line of the script.
 fn rule_of(line: &str) -> Option<&str> {
     let line = line.trim();

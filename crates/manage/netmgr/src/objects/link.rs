@@ -1,5 +1,7 @@
 //! What a link is: MAC address, MTU, whether networkd manages it.
 
+use std::path::PathBuf;
+
 use super::dhcp_mode::is_true;
 use crate::error::Error;
 use crate::session::Session;
@@ -32,6 +34,11 @@ pub fn mode(session: &mut Session, interface: &str) -> Result<Mode, Error> {
         Some(value) if is_true(&value) => Ok(Mode::Manual),
         _ => Ok(Mode::Auto),
     }
+}
+
+/// The file that is this interface's own and no other's, which is made if there is none.
+pub fn own_file(session: &mut Session, interface: &str) -> Result<PathBuf, Error> {
+    Ok(Unit::own(session, interface)?.main())
 }
 
 /// MAC address and MTU that are configured.
