@@ -126,6 +126,16 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// A configuration in another form that makes no sense.
+    #[error("{place}: {key}: {what}")]
+    Form {
+        /// The file and the line, or the word.
+        place: String,
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// Somebody else has written the file since it was read.
     #[error("{} has been changed by somebody else meanwhile; nothing was written, look at it and try again", .0.display())]
     Changed(PathBuf),
@@ -169,6 +179,7 @@ impl Error {
                 source: EditError::BrokenFile(_),
                 ..
             } => Code::BadConfigFile,
+            Error::Form { .. } => Code::BadConfigFile,
             Error::Edit { .. } => Code::InvalidParameter,
             Error::Store(StoreError::Read { .. }) => Code::BadConfigFile,
             Error::Store(_)
@@ -196,7 +207,7 @@ impl Error {
         use rustix::io::Errno;
         let os = |source: &io::Error| source.raw_os_error().unwrap_or(Errno::IO.raw_os_error());
         let errno = match self {
-            Error::Parameter(_) | Error::Mode(_) | Error::Setting(_) => Errno::INVAL,
+            Error::Parameter(_) | Error::Mode(_) | Error::Setting(_) | Error::Form { .. } => Errno::INVAL,
             Error::NotSupported(_) => Errno::OPNOTSUPP,
             Error::Offline(_) => Errno::NOTCONN,
             Error::Bus(error) if error.is_denial() => Errno::ACCESS,

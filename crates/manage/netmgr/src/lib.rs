@@ -9,6 +9,7 @@ mod change;
 pub mod command;
 mod diff;
 mod error;
+pub mod forms;
 mod host;
 pub mod live;
 pub mod nmctl;

@@ -1,9 +1,10 @@
 //! The system: its name, and configuration in other forms.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::super::request::Request;
 use crate::error::Error;
+use crate::forms;
 use crate::session::Session;
 use crate::unit;
 
@@ -30,19 +31,26 @@ pub(in super::super) fn debug(session: &mut Session, request: &Request) -> Resul
 }
 
 /// Writes what YAML files say.
-pub(in super::super) fn apply_file(_session: &mut Session, request: &Request) -> Result<(), Error> {
+pub(in super::super) fn apply_file(session: &mut Session, request: &Request) -> Result<(), Error> {
+    let mut files = Vec::new();
     for file in request.rest() {
-        crate::session::read(Path::new(&file))?;
+        let path = PathBuf::from(file);
+        let text = forms::text(&path)?;
+        files.push((path, text));
     }
-    Err(Error::NotSupported("not yet".to_owned()))
+    forms::apply_yaml(session, &files)
 }
 
 /// Writes what the YAML files of the system say.
-pub(in super::super) fn apply(_session: &mut Session, _request: &Request) -> Result<(), Error> {
-    Err(Error::NotSupported("not yet".to_owned()))
+pub(in super::super) fn apply(session: &mut Session, _request: &Request) -> Result<(), Error> {
+    forms::apply_folder(session)
 }
 
 /// Writes what a kernel command line says.
-pub(in super::super) fn apply_cmdline(_session: &mut Session, _request: &Request) -> Result<(), Error> {
-    Err(Error::NotSupported("not yet".to_owned()))
+pub(in super::super) fn apply_cmdline(session: &mut Session, request: &Request) -> Result<(), Error> {
+    let line = match request.rest() {
+        words if words.is_empty() => forms::text(&session.layout().path("/proc/cmdline"))?,
+        words => words.join(" "),
+    };
+    forms::apply_cmdline(session, &line)
 }
