@@ -79,7 +79,11 @@ fn scripts(package: &mut Builder, name: &str) {
     for (kind, body) in [
         (ScriptletKind::Pre, "test -d /run".to_owned()),
         (ScriptletKind::Post, note("post")),
-        (ScriptletKind::PreUn, note("preun")),
+        // That of a removal comes before the decision, that of an update after it.
+        (
+            ScriptletKind::PreUn,
+            format!("[ \"$1\" = 0 ] || {{ {}; }}", note("preun")),
+        ),
         (ScriptletKind::PostUn, note("postun")),
     ] {
         package.scriptlets.push(Scriptlet {
