@@ -25,6 +25,7 @@ mod erase;
 mod explain;
 mod formula;
 mod glob;
+mod hints;
 mod job;
 mod memory;
 mod nearest;

@@ -12,6 +12,7 @@ use resolvo::{
 };
 
 use crate::formula::{CapabilityId, Clause, Formula};
+use crate::hints::Hints;
 use crate::pool::{PackageId, Pool};
 use crate::rank::Policy;
 use crate::relation::Relation;
@@ -98,6 +99,7 @@ pub(crate) struct Provider<'p, 'a> {
     pub(crate) policy: Policy,
     /// Whether clauses with conditions count; without them a refusal can be explained more simply.
     conditions: bool,
+    pub(crate) hints: Hints,
     tables: RefCell<Tables<'a>>,
 }
 
@@ -119,6 +121,7 @@ impl<'p, 'a> Provider<'p, 'a> {
             pool,
             policy,
             conditions: false,
+            hints: Hints::default(),
             tables: RefCell::default(),
         }
     }
@@ -375,43 +378,23 @@ impl<'p, 'a> Provider<'p, 'a> {
     /// The same for a package that may have a word on it: what it suggests or recommends, and what enhances or
     /// supplements it, is preferred among the packages of each capability.
     fn requirement_of(&self, id: PackageId, capabilities: &[CapabilityId]) -> Requirement {
-        let is_choice = |&one: &CapabilityId| self.capability(one).members.len() > 1;
-        if !capabilities.iter().any(is_choice) {
+        let preferred = self.preferred_by(id);
+        if !preferred.has_a_say(capabilities) {
             return self.requirement(capabilities);
         }
-        let mut hinted = false;
         let mut groups = Vec::new();
         for &capability in capabilities {
             let mut some = self.grouped(&self.capability(capability));
             some.sort_by_cached_key(|group| {
-                let hint = self.is_hinted(id, group);
-                hinted |= hint;
-                (!group.iter().any(|&one| self.pool.is_installed(one)), !hint)
+                let installed = group.iter().any(|&one| self.pool.is_installed(one));
+                (!installed, !preferred.is_among(group))
             });
             groups.extend(some);
         }
-        match hinted && groups.len() > 1 {
+        match groups.len() > 1 {
             true => self.one_of(groups, Label::Requires(capabilities.to_vec())),
             false => self.requirement(capabilities),
         }
-    }
-
-    /// Whether a package's weak relations, or those of the group to it, speak for the group.
-    fn is_hinted(&self, id: PackageId, group: &[PackageId]) -> bool {
-        let meets = |from: PackageId, kinds: [RelationKind; 2], to: &[PackageId]| {
-            let relations = kinds.map(|kind| self.pool.relation_list(from, kind));
-            let mut plain = relations.into_iter().flatten().filter(|one| !one.is_rich());
-            plain.any(|one| {
-                self.capability(self.intern(one))
-                    .members
-                    .iter()
-                    .any(|member| to.contains(member))
-            })
-        };
-        meets(id, [RelationKind::Suggests, RelationKind::Recommends], group)
-            || group
-                .iter()
-                .any(|&member| meets(member, [RelationKind::Enhances, RelationKind::Supplements], &[id]))
     }
 
     /// A requirement for one package out of groups of the same name each, in that order of preference.

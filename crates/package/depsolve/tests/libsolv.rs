@@ -98,7 +98,8 @@ fn assert_explained(seeds: Range<u64>) {
         tally.unexplained.len(),
         tally.unexplained.join("\n")
     );
-    assert!(tally.rare as u64 * 2000 <= count.max(2000), "{tally:?}");
+    // Each has its reason in docs/solver.md; there must not be more of them.
+    assert!(tally.rare as u64 * 6000 <= count.max(6000), "{tally:?}");
     assert!(
         tally.solved > tally.refused / 2 && tally.refused > tally.solved / 10,
         "{tally:?} says little"
@@ -115,5 +116,16 @@ fn three_hundred_situations() {
 fn thirty_thousand_situations() {
     if std::env::var_os("TEST_LONG").is_some() {
         assert_explained(1000..31_000);
+    }
+}
+
+/// In these two of the thirty thousand resolvo panics while recommended packages are looked for. What was found before is
+/// the answer.
+#[test]
+fn where_resolvo_gives_up_on_itself_there_is_an_answer() {
+    for seed in [1788, 29_196] {
+        let tally = compare(seed..seed + 1);
+        assert_eq!((tally.solved + tally.refused, tally.rare), (1, 0), "{tally:?}");
+        assert!(tally.unexplained.is_empty(), "{tally:?}");
     }
 }

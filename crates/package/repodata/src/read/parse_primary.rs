@@ -9,11 +9,11 @@ use super::repomd_xml::check_location;
 use super::xml::{Attributes, Handler, walk};
 use crate::read::DependencyKind;
 
-/// Parses primary and makes the cache file for it.
-pub(crate) fn parse(source: impl BufRead, digest: [u8; 32]) -> Result<Vec<u8>, String> {
+/// Parses primary. The cache is made of the columns when the document is no longer needed: it is as large as they are.
+pub(crate) fn parse(source: impl BufRead) -> Result<Columns, String> {
     let mut parser = Parser::new();
     walk(source, &mut parser)?;
-    parser.columns.finish(digest)
+    Ok(parser.columns)
 }
 
 struct Parser {

@@ -1,6 +1,6 @@
 //! The layout of the package cache: which number stands where.
 
-use super::sections::{Assembly, Key};
+use super::sections::{Assembly, Key, sorted_index};
 use super::strings::Interner;
 
 /// Changes whenever the layout or the meaning of anything in it does.
@@ -130,19 +130,14 @@ impl Columns {
 
     /// Dependency numbers ordered by kind, then by the number of the name.
     fn dependencies_by_name(&self) -> Vec<u32> {
-        let key = |row: &[u32; DEPENDENCY]| u64::from(kind_of(row[3])) << 32 | u64::from(row[0]);
-        sorted_index(self.dependencies.iter().map(key))
+        let by_name = sorted_index(self.dependencies.iter().map(|row| row[0]), self.names.len());
+        let kind = |number: &u32| kind_of(self.dependencies[*number as usize][3]);
+        let by_kind = sorted_index(by_name.iter().map(kind), 1 << 4);
+        by_kind.into_iter().map(|place| by_name[place as usize]).collect()
     }
 
     /// File numbers ordered by the number of their last part.
     fn files_by_base(&self) -> Vec<u32> {
-        sorted_index(self.files.iter().map(|row| u64::from(row[1])))
+        sorted_index(self.files.iter().map(|row| row[1]), self.names.len())
     }
-}
-
-/// Positions in the order of their keys.
-fn sorted_index(keys: impl Iterator<Item = u64>) -> Vec<u32> {
-    let mut pairs: Vec<(u64, u32)> = keys.zip(0..).collect();
-    pairs.sort_unstable();
-    pairs.into_iter().map(|(_, position)| position).collect()
 }

@@ -219,9 +219,10 @@ impl Repo {
         };
         let bytes = self.metadata_file(client, record)?;
         let parsed = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
-        let parsed =
-            parsed.and_then(|source| filelists_parse::parse(source, &self.packages, self.state.digest));
-        let cache = parsed.map_err(|reason| bad(&self.config, &record.location, reason))?;
+        let parsed = parsed.and_then(|source| filelists_parse::parse(source, &self.packages));
+        drop(bytes);
+        let cache = parsed.and_then(|columns| columns.finish(self.state.digest));
+        let cache = cache.map_err(|reason| bad(&self.config, &record.location, reason))?;
         match store.save_files(&self.state.digest, &cache) {
             Ok(()) => store.open_files(self.state.digest),
             Err(_) => FileTable::from_bytes(cache, self.state.digest),
@@ -417,8 +418,10 @@ fn open_packages(
         .ok_or_else(|| bad(config, "repomd.xml", "it does not name a primary file"))?;
     let bytes = read_file(config, store, record, client)?;
     let parsed = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
-    let parsed = parsed.and_then(|source| parse_primary::parse(source, state.digest));
-    let cache = parsed.map_err(|reason| bad(config, &record.location, reason))?;
+    let parsed = parsed.and_then(parse_primary::parse);
+    drop(bytes);
+    let cache = parsed.and_then(|columns| columns.finish(state.digest));
+    let cache = cache.map_err(|reason| bad(config, &record.location, reason))?;
     match store.save_packages(&state.digest, &cache) {
         Ok(()) => store.open_packages(state.digest),
         // Without a cache it is only slower the next time; a refresh that cannot store fails when it commits.

@@ -75,6 +75,27 @@ impl Assembly {
     }
 }
 
+/// Positions in the order of their keys, which are smaller than `limit`; of equal ones the first comes first. A counting
+/// sort: there are millions, and nothing but the result and a counter for each key is held.
+pub(crate) fn sorted_index(keys: impl Iterator<Item = u32> + Clone, limit: usize) -> Vec<u32> {
+    let mut next = vec![0u32; limit + 1];
+    let mut count = 0;
+    for key in keys.clone() {
+        next[key as usize + 1] += 1;
+        count += 1;
+    }
+    for key in 0..limit {
+        next[key + 1] += next[key];
+    }
+    let mut index = vec![0; count];
+    for (position, key) in (0..).zip(keys) {
+        let slot = &mut next[key as usize];
+        index[*slot as usize] = position;
+        *slot += 1;
+    }
+    index
+}
+
 /// A section as a list of numbers. Out of range is 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column<'a>(&'a [u8]);
