@@ -3,7 +3,7 @@
 LUMEN := target/release/lumen
 IMAGE := minimal
 
-.PHONY: run image test test-long fuzz lint deny bench bench-managers clean
+.PHONY: run image test test-long fuzz lint deny bench bench-managers bench-network clean
 
 run: image
 	$(LUMEN) image run $(IMAGE)
@@ -65,6 +65,12 @@ bench-managers: $(LUMEN)
 	cargo build --release --locked -p tdnf
 	cargo run --release --locked -p bench -- repository build/bench/repository
 	cargo run --release --locked -p bench -- managers build/bench/repository
+
+# netmgr and nmctl: what a look costs, and a change of a long file.
+bench-network:
+	@setup/install bench
+	cargo build --release --locked -p netmgr
+	cargo run --release --locked -p bench -- network target/release
 
 clean:
 	rm -rf build

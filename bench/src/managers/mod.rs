@@ -10,6 +10,7 @@ mod rows;
 
 use anyhow::Context as _;
 use measure::Figures;
+pub(crate) use measure::measure;
 use place::Place;
 use serde::Serialize;
 use std::path::Path;

@@ -151,6 +151,9 @@ pub enum Error {
     /// There is no memory left.
     #[error("there is no memory left")]
     Memory,
+    /// Something else must be done first.
+    #[error("{0}")]
+    Busy(String),
     /// The kernel refused.
     #[error("cannot {what}: {source}")]
     Kernel {
@@ -185,6 +188,7 @@ impl Error {
             Error::Store(_)
             | Error::File { .. }
             | Error::Changed(_)
+            | Error::Busy(_)
             | Error::Kernel { .. }
             | Error::Bus(_)
             | Error::Service(_) => Code::WriteFailed,
@@ -218,6 +222,7 @@ impl Error {
             Error::TimeOut(_) => Errno::TIMEDOUT,
             Error::Memory => Errno::NOMEM,
             Error::Changed(_) => Errno::STALE,
+            Error::Busy(_) => Errno::BUSY,
             Error::Edit {
                 source: EditError::BrokenFile(_),
                 ..
@@ -227,6 +232,21 @@ impl Error {
             Error::Store(error) => return error.source().map_or(Errno::IO.raw_os_error(), io_errno),
         };
         errno.raw_os_error()
+    }
+}
+
+impl Error {
+    /// What to do where the right is missing; empty where it is not that.
+    pub(crate) fn advice(&self) -> &'static str {
+        use rustix::io::Errno;
+        let denied = [Errno::ACCESS, Errno::PERM, Errno::ROFS].map(Errno::raw_os_error);
+        match self {
+            // It says so itself.
+            Error::Bus(_) => "",
+            _ if self.errno() == denied[2] => "; the file system is read-only",
+            _ if denied.contains(&self.errno()) => "; only root may do that: run it as root, or with sudo",
+            _ => "",
+        }
     }
 }
 

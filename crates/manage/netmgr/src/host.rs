@@ -32,6 +32,7 @@ impl Host {
             plan: false,
             tell: true,
             order: "00",
+            confirm: None,
         };
         Ok(change::carry_out(&self.root, &manner, edit)?.notes)
     }

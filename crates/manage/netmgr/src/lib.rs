@@ -7,13 +7,16 @@
 
 mod change;
 pub mod command;
+mod confirm;
 mod diff;
 mod error;
 pub mod forms;
 mod host;
+mod journal;
 pub mod live;
 pub mod nmctl;
 pub mod objects;
+mod preview;
 mod session;
 pub mod tell;
 mod undo;

@@ -9,6 +9,7 @@ use networkd::{Document, Layout};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::Error;
+use crate::journal::{self, Action};
 use crate::undo;
 
 /// A file as it was when it was read, and as it is to be.
@@ -161,14 +162,14 @@ impl Session {
     pub fn commit(self) -> Result<Vec<Change>, Error> {
         let changes = self.changes();
         if !changes.is_empty() {
-            write(&self.layout, &changes)?;
+            write(&self.layout, &changes, Action::Change)?;
         }
         Ok(changes)
     }
 }
 
 /// Writes changes after a look whether the files are still what they were, with a record for undo before that.
-pub(crate) fn write(layout: &Layout, changes: &[Change]) -> Result<(), Error> {
+pub(crate) fn write(layout: &Layout, changes: &[Change], action: Action) -> Result<(), Error> {
     for change in changes {
         if read(&change.path)? != change.before {
             return Err(Error::Changed(change.path.clone()));
@@ -176,7 +177,9 @@ pub(crate) fn write(layout: &Layout, changes: &[Change]) -> Result<(), Error> {
     }
     undo::record(layout, changes)?;
     let group = secrets_group(layout);
-    changes.iter().try_for_each(|change| replace(change, group))
+    changes.iter().try_for_each(|change| replace(change, group))?;
+    journal::record(layout, action, changes);
+    Ok(())
 }
 
 /// Makes one file what it is to be.
@@ -185,9 +188,14 @@ fn replace(change: &Change, secrets_group: Option<u32>) -> Result<(), Error> {
     if let Some(bytes) = &change.after {
         return Ok(networkd::write(path, &Document::parse(bytes), secrets_group)?);
     }
+    remove_file(path)
+}
+
+/// Removes a file durably.
+pub(crate) fn remove_file(path: &Path) -> Result<(), Error> {
     let failed = |source| Error::File {
         what: "remove",
-        path: path.clone(),
+        path: path.to_owned(),
         source,
     };
     std::fs::remove_file(path).map_err(failed)?;

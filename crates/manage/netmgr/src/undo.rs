@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use networkd::Layout;
 use serde_json::{Value, json};
 
+use crate::confirm;
 use crate::error::Error;
+use crate::journal::Action;
 use crate::session::{self, Change};
 
 fn place(layout: &Layout) -> PathBuf {
@@ -18,22 +20,31 @@ fn place(layout: &Layout) -> PathBuf {
 
 /// Keeps what is about to be changed. Only root may read it: there may be keys in the files.
 pub(crate) fn record(layout: &Layout, changes: &[Change]) -> Result<(), Error> {
-    let path = place(layout);
+    write_record(&place(layout), &json!({ "files": to_json(changes) }))
+}
+
+/// Changes as JSON.
+pub(crate) fn to_json(changes: &[Change]) -> Value {
     let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(hex::encode);
-    let files: Vec<Value> = changes
-        .iter()
-        .map(|change| json!({"path": change.path, "before": text(&change.before), "after": text(&change.after)}))
-        .collect();
-    let bytes = json!({ "files": files }).to_string().into_bytes();
-    let keep = || {
-        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
-        atomic_file::write(&path, &bytes, 0o600).map_err(std::io::Error::other)
-    };
-    keep().map_err(|source| Error::File {
+    let file = |change: &Change| json!({"path": change.path, "before": text(&change.before), "after": text(&change.after)});
+    changes.iter().map(file).collect()
+}
+
+/// Changes from JSON.
+pub(crate) fn from_json(files: &Value) -> Option<Vec<Change>> {
+    files.as_array()?.iter().map(change).collect()
+}
+
+/// Writes a record durably.
+pub(crate) fn write_record(path: &Path, record: &Value) -> Result<(), Error> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    std::fs::create_dir_all(folder).map_err(|source| Error::File {
         what: "keep a record for undo in",
-        path: path.clone(),
+        path: path.to_owned(),
         source,
-    })
+    })?;
+    let bytes = record.to_string().into_bytes();
+    atomic_file::write(path, &bytes, 0o600).map_err(|error| networkd::StoreError::Replace(error).into())
 }
 
 /// What takes the last change back. With `commit` it is done, and becomes the last change itself.
@@ -54,7 +65,10 @@ pub fn undo(root: &Path, commit: bool) -> Result<Vec<Change>, Error> {
         }
     }
     if commit && !changes.is_empty() {
-        session::write(session.layout(), &changes)?;
+        session::write(session.layout(), &changes, Action::Undo)?;
+    }
+    if commit {
+        confirm::withdraw(session.layout())?;
     }
     Ok(changes)
 }
@@ -70,11 +84,7 @@ fn recorded(layout: &Layout) -> Result<Vec<Change>, Error> {
         source: std::io::ErrorKind::InvalidData.into(),
     };
     let record: Value = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
-    let files = record["files"].as_array().ok_or_else(damaged)?;
-    files
-        .iter()
-        .map(|file| change(file).ok_or_else(damaged))
-        .collect()
+    from_json(&record["files"]).ok_or_else(damaged)
 }
 
 fn change(file: &Value) -> Option<Change> {

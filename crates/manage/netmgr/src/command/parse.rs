@@ -54,6 +54,10 @@ pub(super) enum Wish {
         /// Only show.
         plan: bool,
     },
+    /// To keep the change that waits for its confirmation.
+    Confirm,
+    /// To take it back now.
+    Rollback,
     /// To print the completions of a shell.
     Completions(clap_complete::Shell),
     /// To print the manual page.
@@ -65,6 +69,8 @@ pub(super) enum Wish {
 pub(super) struct Line {
     /// Below which directory the configuration is.
     pub(super) root: PathBuf,
+    /// After how many seconds a change is taken back unless it is confirmed.
+    pub(super) confirm: Option<u32>,
     /// What is asked for.
     pub(super) wish: Wish,
 }
@@ -88,6 +94,7 @@ pub(super) fn parse(arguments: &[String]) -> Result<Line, Misuse> {
     let root = matches.get_one::<String>("root").map_or("/", String::as_str);
     Ok(Line {
         root: PathBuf::from(root),
+        confirm: matches.get_one::<u32>("confirm").copied(),
         wish: wish(&matches, false)?,
     })
 }
@@ -96,6 +103,8 @@ fn wish(matches: &ArgMatches, plan: bool) -> Result<Wish, Misuse> {
     match matches.subcommand() {
         Some(("plan", inner)) => wish(inner, true),
         Some(("undo", _)) => Ok(Wish::Undo { plan }),
+        Some(("confirm", _)) => Ok(Wish::Confirm),
+        Some(("rollback", _)) => Ok(Wish::Rollback),
         Some(("completions", inner)) => {
             let shell = inner.get_one::<clap_complete::Shell>("shell").copied();
             Ok(Wish::Completions(shell.unwrap_or(clap_complete::Shell::Bash)))
@@ -151,6 +160,14 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(false)
         .arg(root.help("Change the configuration below this directory, and nothing that runs"))
+        .arg(
+            Arg::new("confirm")
+                .long("confirm")
+                .value_name("SECONDS")
+                .global(true)
+                .value_parser(clap::value_parser!(u32).range(1..=86400))
+                .help("Take the change back unless it is confirmed by then"),
+        )
         .subcommands(OBJECTS.iter().map(subcommand))
         .subcommand(
             Command::new("plan")
@@ -160,6 +177,10 @@ pub fn command() -> Command {
                 .subcommand(undo()),
         )
         .subcommand(undo())
+        .subcommand(Command::new("confirm").about("Keep the change that waits for its confirmation"))
+        .subcommand(
+            Command::new("rollback").about("Take the change that waits for its confirmation back now"),
+        )
         .subcommand(
             Command::new("completions")
                 .about("Print the completions of a shell")

@@ -10,7 +10,7 @@ use crate::change::{Manner, Outcome};
 use crate::error::{Code, Error};
 use crate::objects::{dhcp_id, dns, firewall, hostname, ipv4, ipv6, link, ntp, param, route};
 use crate::session::Session;
-use crate::{change, live};
+use crate::{change, confirm, live};
 
 /// EDOM, with which the original ends on arguments that it does not understand.
 const MISUSED: u8 = 33;
@@ -63,7 +63,7 @@ pub fn main(arguments: &[String]) -> Output {
             output.status = MISUSED;
         }
         Err(Failure::Error(error)) => {
-            let _ = writeln!(output.err, "Error: {error}");
+            let _ = writeln!(output.err, "Error: {error}{}", error.advice());
             output.status = error.code().exit_status();
         }
     }
@@ -79,7 +79,8 @@ fn printed(out: String) -> Output {
 
 fn help() -> String {
     let mut text = "Usage: netmgr OBJECT OPTIONS...\n       netmgr plan OBJECT OPTIONS...   show what would be \
-                    written\n       netmgr undo                     take the last change back\n\nFor help: netmgr -h, \
+                    written\n       netmgr undo                     take the last change back\n       netmgr --confirm SECONDS ...    take it back unless netmgr confirm is said by \
+                    then\n\nFor help: netmgr -h, \
                     netmgr OBJECT --help\nFor version: netmgr -v\n\nObjects:\n\n"
         .to_owned();
     for object in OBJECTS {
@@ -90,7 +91,12 @@ fn help() -> String {
 
 fn run(line: &Line, output: &mut Output) -> Result<(), Failure> {
     match &line.wish {
-        Wish::Do { request, plan } => perform(&line.root, request, *plan, output),
+        Wish::Do { request, plan } => perform(line, request, *plan, output),
+        Wish::Confirm => Ok(confirm::confirm(&line.root)?),
+        Wish::Rollback => {
+            report(change::roll_back(&line.root)?, false, output);
+            Ok(())
+        }
         Wish::Undo { plan } => Ok(take_back(&line.root, *plan, output)?),
         Wish::Completions(shell) => {
             let mut text = Vec::new();
@@ -123,7 +129,8 @@ fn report(outcome: Outcome, plan: bool, output: &mut Output) {
     }
 }
 
-fn perform(root: &Path, request: &Request, plan: bool, output: &mut Output) -> Result<(), Failure> {
+fn perform(line: &Line, request: &Request, plan: bool, output: &mut Output) -> Result<(), Failure> {
+    let root = line.root.as_path();
     check(request)?;
     if matches!(request.verb, None | Some(Verb::Get)) {
         let mut session = Session::reading(root);
@@ -140,6 +147,7 @@ fn perform(root: &Path, request: &Request, plan: bool, output: &mut Output) -> R
         plan,
         tell: !request.has("norestart"),
         order: "00",
+        confirm: line.confirm,
     };
     let outcome = change::carry_out(root, &manner, |session| change(session, request))?;
     if let (Some(state), Some(interface), false) = (state, request.get("interface"), plan) {

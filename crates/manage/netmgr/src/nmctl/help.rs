@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::request::usage;
 use super::table::{self, Command, Holds, Place, Word};
 
-const OPTIONS: [(&str, &str); 8] = [
+const OPTIONS: [(&str, &str); 9] = [
     (
         "-h, --help",
         "Show this help; behind a command, that of the command",
@@ -20,13 +20,17 @@ const OPTIONS: [(&str, &str); 8] = [
         "Accepted for compatibility; the journal has the log",
     ),
     (
+        "--confirm SECONDS",
+        "Take the change back unless it is confirmed by then",
+    ),
+    (
         "--root DIRECTORY",
         "Change the configuration below this directory, and nothing that runs",
     ),
 ];
 
 /// What the original does not have.
-const EXTRAS: [(&str, &str); 5] = [
+const EXTRAS: [(&str, &str); 7] = [
     (
         "plan COMMAND...",
         "Show what a command would write or run, and do nothing",
@@ -34,6 +38,11 @@ const EXTRAS: [(&str, &str); 5] = [
     (
         "undo",
         "Take the last change back; once more, and it is there again",
+    ),
+    ("confirm", "Keep the change that waits for its confirmation"),
+    (
+        "rollback",
+        "Take the change that waits for its confirmation back now",
     ),
     ("help [COMMAND]", "Show help"),
     ("manual", "Print the manual page"),
@@ -164,7 +173,15 @@ pub fn completions(shell: &str) -> Option<String> {
 }
 
 fn names() -> String {
-    let extras = ["plan", "undo", "help", "manual", "completions"];
+    let extras = [
+        "plan",
+        "undo",
+        "confirm",
+        "rollback",
+        "help",
+        "manual",
+        "completions",
+    ];
     let mut names: Vec<&str> = table::commands().map(|command| command.name).collect();
     names.extend(extras);
     names.join(" ")

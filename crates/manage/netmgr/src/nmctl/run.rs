@@ -1,6 +1,7 @@
 //! Doing what was asked, and how it ends.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -11,6 +12,7 @@ use super::table::{self, Act, Command, Does};
 use super::{edit, editor, help, netdev, text};
 use crate::change::{self, Manner, Outcome};
 use crate::command::Output;
+use crate::confirm;
 use crate::error::Error;
 use crate::live;
 use crate::live::services::Services;
@@ -22,6 +24,7 @@ struct Options {
     json: bool,
     plain: bool,
     plan: bool,
+    confirm: Option<u32>,
     root: PathBuf,
 }
 
@@ -29,7 +32,7 @@ struct Options {
 pub fn main(arguments: &[String]) -> Output {
     let mut output = Output::default();
     if let Err(error) = run(arguments, &mut output) {
-        let _ = writeln!(output.err, "Error: {error}");
+        let _ = writeln!(output.err, "Error: {error}{}", error.advice());
         output.status = status(&error);
     }
     output
@@ -95,6 +98,13 @@ fn take_options<'a>(arguments: &'a [String], options: &mut Options) -> Result<St
                 options.root = PathBuf::from(root);
                 left = rest;
             }
+            "--confirm" => {
+                let (seconds, rest) = left
+                    .split_first()
+                    .ok_or_else(|| misuse("--confirm needs a number of seconds"))?;
+                options.confirm = Some(wait(seconds)?);
+                left = rest;
+            }
             "--" => return Ok(Start::Words(left)),
             other if other.starts_with('-') => {
                 return Err(misuse(&format!(
@@ -105,6 +115,16 @@ fn take_options<'a>(arguments: &'a [String], options: &mut Options) -> Result<St
         }
     }
     Ok(Start::Words(&[]))
+}
+
+/// How long a change waits for its confirmation: not so short that nobody could, nor for ever.
+pub(crate) fn wait(seconds: &str) -> Result<u32, Error> {
+    match seconds.parse() {
+        Ok(number @ 1..=86400) => Ok(number),
+        _ => Err(misuse(&format!(
+            "--confirm: {seconds:?} is not a number of seconds from 1 to 86400"
+        ))),
+    }
 }
 
 /// The number of log lines, which may be left out.
@@ -126,6 +146,15 @@ fn extra(name: &str, words: &[String], options: &mut Options, output: &mut Outpu
             }
         }
         ("undo", []) => report(change::take_back(&options.root, options.plan)?, options, output),
+        ("confirm", []) => confirm::confirm(&options.root)?,
+        ("rollback", []) => report(change::roll_back(&options.root)?, options, output),
+        // What a guardian is started with.
+        ("rollback", [token, seconds]) => {
+            let seconds = seconds
+                .parse()
+                .map_err(|_| misuse("rollback TOKEN SECONDS is for guardians"))?;
+            change::guard(&options.root, token, seconds, ready)?;
+        }
         ("help", [name]) => output.out = help::command(table::find(name).ok_or_else(|| unknown(name))?),
         ("help", []) => output.out = help::help(),
         ("manual", []) => output.out = help::manual(),
@@ -133,12 +162,19 @@ fn extra(name: &str, words: &[String], options: &mut Options, output: &mut Outpu
             output.out =
                 help::completions(shell).ok_or_else(|| misuse("completions are for bash, zsh or fish"))?;
         }
-        ("plan" | "undo" | "help" | "manual" | "completions", _) => {
+        ("plan" | "undo" | "confirm" | "rollback" | "help" | "manual" | "completions", _) => {
             return Err(misuse(&format!("{name} does not go with these words")));
         }
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// Tells whoever started us that we stand on our own.
+fn ready() {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(b"ready\n");
+    let _ = out.flush();
 }
 
 fn unknown(name: &str) -> Error {
@@ -203,6 +239,7 @@ fn make(
         plan: options.plan,
         tell: true,
         order: "10",
+        confirm: options.confirm,
     };
     report(change::carry_out(&options.root, &manner, edit)?, options, output);
     Ok(())
@@ -215,7 +252,7 @@ fn report(outcome: Outcome, options: &Options, output: &mut Output) {
             .iter()
             .map(|change| json!({"file": change.path, "difference": crate::unified(change)}))
             .collect();
-        output.out = format!("{:#}\n", json!({ "files": files }));
+        output.out = format!("{:#}\n", json!({ "files": files, "live": outcome.live }));
     } else if options.plan {
         output.out = outcome.difference();
     }
@@ -226,18 +263,30 @@ fn report(outcome: Outcome, options: &Options, output: &mut Output) {
 
 fn perform_act(act: &Act, options: &Options, output: &mut Output) -> Result<(), Error> {
     if options.plan {
-        output.out = match act {
-            Act::Run(words) => format!("{}\n", words.join(" ")),
-            Act::Link(name, up) => format!("bring {name} {}\n", if *up { "up" } else { "down" }),
-            Act::Reload => "have networkd read its files again\n".to_owned(),
-            Act::Reconfigure(name) => format!("have networkd configure {name} anew\n"),
-        };
+        output.out = format!("{}\n", described(act));
         return Ok(());
     }
     if options.root != Path::new("/") {
         let text = "this is about the running system; it cannot be done below --root";
         return Err(Error::NotSupported(text.to_owned()));
     }
+    carry_out(act, output)?;
+    let layout = networkd::Layout::new(&options.root);
+    crate::journal::record_act(&layout, &described(act));
+    Ok(())
+}
+
+/// What is done, in words.
+fn described(act: &Act) -> String {
+    match act {
+        Act::Run(words) => words.join(" "),
+        Act::Link(name, up) => format!("bring {name} {}", if *up { "up" } else { "down" }),
+        Act::Reload => "have networkd read its files again".to_owned(),
+        Act::Reconfigure(name) => format!("have networkd configure {name} anew"),
+    }
+}
+
+fn carry_out(act: &Act, output: &mut Output) -> Result<(), Error> {
     match act {
         Act::Link(name, up) => live::set_up(name, *up),
         Act::Reload => Services::connect()?.reload_networkd(),
