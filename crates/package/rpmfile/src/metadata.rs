@@ -134,6 +134,11 @@ impl Header {
         self.dependencies(Tag::ENHANCE_NAME, Tag::ENHANCE_FLAGS, Tag::ENHANCE_VERSION)
     }
 
+    /// What must be installed before it if it comes at the same time (`OrderWithRequires`).
+    pub fn ordered_after(&self) -> Vec<Dependency> {
+        self.dependencies(Tag::ORDER_NAME, Tag::ORDER_FLAGS, Tag::ORDER_VERSION)
+    }
+
     fn dependencies(&self, name: Tag, flags: Tag, version: Tag) -> Vec<Dependency> {
         let flags = self.get_u32s(flags);
         let mut versions = self.strings(version);

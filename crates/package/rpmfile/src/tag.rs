@@ -161,6 +161,9 @@ tags! { Tag:
     SUGGEST_NAME = 5049, "Suggests: names.";
     SUGGEST_VERSION = 5050, "Suggests: versions.";
     SUGGEST_FLAGS = 5051, "Suggests: flags.";
+    ORDER_NAME = 5035, "OrderWithRequires: names.";
+    ORDER_VERSION = 5036, "OrderWithRequires: versions.";
+    ORDER_FLAGS = 5037, "OrderWithRequires: comparison.";
     SUPPLEMENT_NAME = 5052, "Supplements: names.";
     SUPPLEMENT_VERSION = 5053, "Supplements: versions.";
     SUPPLEMENT_FLAGS = 5054, "Supplements: flags.";

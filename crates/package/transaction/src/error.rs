@@ -120,7 +120,8 @@ pub enum Error {
     },
     /// Not enough room.
     #[error(
-        "not enough space in {}: {needed} {unit} are needed, {free} are free; nothing was changed", path.display()
+        "not enough space in {}: {needed} {unit} are needed, {free} are free, {} are missing; nothing was changed",
+        path.display(), needed.saturating_sub(*free)
     )]
     Space {
         /// A folder on the file system that is too small.

@@ -4,17 +4,57 @@ use std::collections::HashMap;
 
 use rpmfile::{DepFlags, Dependency, FileInfo, Header};
 
-use crate::order::Needs;
+use crate::order::Relations;
 
 /// A package with its files.
 pub(crate) type Needing<'a> = (&'a Header, &'a [FileInfo]);
 
-/// For each package the others it needs, and whether its scriptlets do.
-pub(crate) fn needs(packages: &[Needing<'_>]) -> Needs {
+/// Who must come after whom; of packages that go, who must go after whom, which is the other way round.
+pub(crate) fn relations(packages: &[Needing<'_>], going: bool) -> Relations {
     let offers = Offers::new(packages);
-    (0..packages.len())
-        .map(|index| offers.needs_of(index, packages))
-        .collect()
+    let mut relations = Relations::new(packages.len());
+    for (index, (header, _)) in packages.iter().enumerate() {
+        for need in ordering(header) {
+            let dependency = &need.dependency;
+            let other = offers.offering(dependency).next();
+            let Some(other) = other.filter(|_| !is_unordered(dependency.flags)) else {
+                continue;
+            };
+            let (later, earlier) = match need.reversed != going {
+                true => (other, index),
+                false => (index, other),
+            };
+            let for_script = !need.weak && is_for_scripts(dependency.flags, going);
+            relations.add(later, earlier, for_script);
+        }
+    }
+    relations
+}
+
+/// A dependency that decides on the order.
+struct Ordering {
+    dependency: Dependency,
+    weak: bool,
+    /// It says what others want rather than what the package wants.
+    reversed: bool,
+}
+
+fn ordering(header: &Header) -> impl Iterator<Item = Ordering> {
+    let kinds = [
+        (header.requires(), false, false),
+        (header.recommends(), true, false),
+        (header.suggests(), true, false),
+        (header.supplements(), true, true),
+        (header.enhances(), true, true),
+        (header.ordered_after(), false, false),
+    ];
+    kinds.into_iter().flat_map(|(dependencies, weak, reversed)| {
+        dependencies.into_iter().map(move |dependency| Ordering {
+            dependency,
+            weak,
+            reversed,
+        })
+    })
 }
 
 /// For each package what its %pre needs and others of these offer.
@@ -52,38 +92,37 @@ impl Offers {
         }
     }
 
-    fn needs_of(&self, index: usize, packages: &[Needing<'_>]) -> Vec<(usize, bool)> {
-        let requires = packages
-            .get(index)
-            .map(|(header, _)| header.requires())
-            .unwrap_or_default();
-        let mut needs: Vec<(usize, bool)> = requires
-            .iter()
-            .filter(|require| !require.is_rpmlib())
-            .flat_map(|require| {
-                self.offering(require)
-                    .map(|other| (other, is_for_scripts(require)))
-            })
-            .filter(|(other, _)| *other != index)
-            .collect();
-        needs.sort_unstable();
-        needs.dedup();
-        needs
-    }
-
     fn offering<'a>(&'a self, require: &'a Dependency) -> impl Iterator<Item = usize> + 'a {
+        let files = self.files.get(&require.name).into_iter().flatten().copied();
         let offered = self.capabilities.get(&require.name).into_iter().flatten();
         let offered = offered
             .filter(|(_, provide)| provide.overlaps(require))
             .map(|(other, _)| *other);
-        offered.chain(self.files.get(&require.name).into_iter().flatten().copied())
+        files.chain(offered)
     }
 }
 
-fn is_for_scripts(require: &Dependency) -> bool {
-    require
-        .flags
-        .intersects(DepFlags::SCRIPT_PRE | DepFlags::SCRIPT_POST | DepFlags::PREREQ)
+/// Needs that mean no order (rpm: isUnorderedReq): of rpm itself, of what runs before or after everything, or of
+/// nothing but a set of packages that belong together.
+fn is_unordered(flags: DepFlags) -> bool {
+    let unordered = DepFlags::RPMLIB
+        | DepFlags::CONFIG
+        | DepFlags::PRETRANS
+        | DepFlags::POSTTRANS
+        | DepFlags::SCRIPT_VERIFY
+        | DepFlags::META;
+    let scripts =
+        DepFlags::SCRIPT_PRE | DepFlags::SCRIPT_POST | DepFlags::SCRIPT_PREUN | DepFlags::SCRIPT_POSTUN;
+    flags.intersects(unordered) && !flags.intersects(scripts)
+}
+
+/// Needs that break a circle last (rpm: isInstallPreReq, isErasePreReq).
+fn is_for_scripts(flags: DepFlags, going: bool) -> bool {
+    let scripts = match going {
+        true => DepFlags::SCRIPT_PREUN | DepFlags::SCRIPT_POSTUN,
+        false => DepFlags::SCRIPT_PRE | DepFlags::SCRIPT_POST | DepFlags::PRETRANS | DepFlags::POSTTRANS,
+    };
+    flags.intersects(scripts | DepFlags::PREREQ)
 }
 
 /// Who has the files that others require by path.

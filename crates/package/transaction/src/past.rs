@@ -115,7 +115,7 @@ impl Past {
         let mut set = Set {
             incoming: Vec::new(),
             outgoing: Vec::new(),
-            for_good: Vec::new(),
+            removals: Vec::new(),
         };
         let change = self.change()?;
         for added in &change.add {
@@ -261,11 +261,6 @@ fn pair(set: &mut Set) {
             incoming.replaces.push(index);
         }
     }
-    set.for_good.retain(|index| {
-        set.outgoing
-            .get(*index)
-            .is_some_and(|outgoing| !outgoing.replaced)
-    });
 }
 
 fn locate(root: &Path, set: &mut Set) {

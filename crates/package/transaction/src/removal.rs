@@ -15,7 +15,6 @@ use crate::Error;
 use crate::element::{Fate, Outgoing};
 use crate::fate::{Described, differs};
 use crate::installed::Installed;
-use crate::sequence::removals;
 use crate::set::Set;
 use crate::space::Folders;
 use crate::wal::{Op, Stage};
@@ -55,7 +54,7 @@ pub(crate) fn departures(
 /// What several packages that go have in common goes with the last of them.
 fn last_owners(set: &Set) -> HashMap<&str, usize> {
     let mut last = HashMap::new();
-    for number in removals(set) {
+    for number in set.removals.iter().copied() {
         let Some(package) = set.outgoing.get(number) else {
             continue;
         };
@@ -138,8 +137,7 @@ enum Last {
 }
 
 /// The paths that set off file triggers when each outgoing package goes, as it names them: those that rpm removes with
-/// it (lib/transaction.c, handleOverlappedFiles). rpm looks back only: a path that a package later in the transaction
-/// brings anew is told too, and of what several take away the last one tells.
+/// it (lib/transaction.c, handleOverlappedFiles). Of what several take away the last one tells.
 pub(crate) fn told(set: &Set, installed: &Installed) -> Result<Vec<Vec<String>>, Error> {
     let mut telling = Telling {
         set,
@@ -150,12 +148,8 @@ pub(crate) fn told(set: &Set, installed: &Installed) -> Result<Vec<Vec<String>>,
     for package in &set.incoming {
         let places = package.places.iter().map(|place| (place.as_str(), Last::Stays));
         telling.last.extend(places);
-        package
-            .replaces
-            .iter()
-            .try_for_each(|number| telling.go(*number))?;
     }
-    set.for_good.iter().try_for_each(|number| telling.go(*number))?;
+    set.removals.iter().try_for_each(|number| telling.go(*number))?;
     let paths = |(package, told): (&Outgoing, BTreeSet<usize>)| {
         let path = |index: usize| Some(package.files.get(index)?.path.clone());
         told.into_iter().filter_map(path).collect()

@@ -14,11 +14,11 @@
 //! | before the decision | after it |
 //! |---|---|
 //! | %pretrans (before everything else is decided) | files, package database |
-//! | %transfiletriggerun | |
+//! | %preuntrans, %transfiletriggerun | |
 //! | %triggerprein, %pre of what comes | for each package that comes: %filetriggerin, %post, %triggerin, %filetriggerin |
 //! | %filetriggerun, %triggerun, %preun of what goes for good | then, for what it replaces: %preun, its files, %postun with their triggers |
 //! | | for what goes for good: its files, %postun with its triggers |
-//! | | %posttrans, %transfiletriggerin of others, %transfiletriggerpostun, %transfiletriggerin of what came |
+//! | | %posttrans, %postuntrans, %transfiletriggerin of others, %transfiletriggerpostun, %transfiletriggerin of what came |
 
 use std::collections::HashMap;
 
@@ -92,7 +92,7 @@ pub(crate) fn sequence(
     leaving: Vec<Vec<String>>,
 ) -> Sequence {
     if !scriptlets {
-        let after = removals(set).map(Action::Remove).collect();
+        let after = set.removals.iter().copied().map(Action::Remove).collect();
         return Sequence {
             before: Vec::new(),
             after,
@@ -104,15 +104,6 @@ pub(crate) fn sequence(
         before: simulation.before,
         after: simulation.after,
     }
-}
-
-/// The outgoing packages in the order in which their files go: after what replaces them, then those that go for good.
-pub(crate) fn removals(set: &Set) -> impl Iterator<Item = usize> {
-    let replaced = set
-        .incoming
-        .iter()
-        .flat_map(|package| package.replaces.iter().copied());
-    replaced.chain(set.for_good.iter().copied())
 }
 
 impl<'a> Simulation<'a> {
@@ -153,8 +144,11 @@ impl<'a> Simulation<'a> {
             self.before_arrival(index);
             self.arrive(index);
         }
-        for index in self.set.for_good.clone() {
-            self.go_for_good(index);
+        for index in self.set.removals.clone() {
+            match self.set.outgoing[index].replaced {
+                true => self.go(index),
+                false => self.go_for_good(index),
+            }
         }
         self.end();
     }
@@ -163,11 +157,31 @@ impl<'a> Simulation<'a> {
         let mut going: Vec<&Party> = self.going.iter().collect();
         going.sort_by_key(|party| party.row);
         let (present, event) = (self.present(), TriggerEvent::Un);
-        let mut scripts = triggers::by_transaction(&present, &going, event);
-        for own in &self.going {
-            scripts.extend(triggers::own_by_transaction(&present, own, event));
+        let mut scripts = self.before_transaction();
+        scripts.extend(triggers::by_transaction(&present, &going, event));
+        for index in &self.set.removals {
+            scripts.extend(triggers::own_by_transaction(&present, &self.going[*index], event));
         }
         self.early(scripts);
+    }
+
+    /// %preuntrans, of rpm 4.19: with as many instances as will be left.
+    fn before_transaction(&self) -> Vec<Script> {
+        let of = |index: &usize| {
+            let (own, outgoing) = (&self.going[*index], &self.set.outgoing[*index]);
+            let count = self.of(&own.name) - i64::from(!outgoing.replaced);
+            scriptlet(&outgoing.header, &own.nevra, ScriptletKind::PreUnTrans, count).map(fatal)
+        };
+        self.set.removals.iter().filter_map(of).collect()
+    }
+
+    /// %postuntrans, of rpm 4.19: with as many instances as are left.
+    fn after_transaction(&self) -> Vec<Script> {
+        let of = |index: &usize| {
+            let (own, header) = (&self.going[*index], &self.set.outgoing[*index].header);
+            scriptlet(header, &own.nevra, ScriptletKind::PostUnTrans, self.of(&own.name))
+        };
+        self.set.removals.iter().filter_map(of).collect()
     }
 
     /// Before the decision; if that cannot be, at this point of rpm's order.
@@ -193,11 +207,13 @@ impl<'a> Simulation<'a> {
         *self.instances.entry(self.coming[index].name.clone()).or_default() += 1;
         let scripts = self.after_arrival(index);
         self.after.extend(scripts.into_iter().map(Action::Run));
-        for outgoing in self.set.incoming[index].replaces.clone() {
-            let scripts = self.before_removal(outgoing);
-            self.after.extend(scripts.into_iter().map(Action::Run));
-            self.after_removal(outgoing);
-        }
+    }
+
+    /// What is replaced goes when all that comes is there: nothing of it may refuse any more.
+    fn go(&mut self, index: usize) {
+        let scripts = self.before_removal(index);
+        self.after.extend(scripts.into_iter().map(Action::Run));
+        self.after_removal(index);
     }
 
     fn go_for_good(&mut self, index: usize) {
@@ -288,6 +304,7 @@ impl<'a> Simulation<'a> {
             let count = self.count(index) + i64::from(!package.replaces.is_empty());
             scripts.extend(self.scriptlet(index, ScriptletKind::PostTrans, count));
         }
+        scripts.extend(self.after_transaction());
         let (present, coming) = (self.present(), self.coming.iter().collect::<Vec<&Party>>());
         scripts.extend(triggers::by_transaction(&present, &coming, TriggerEvent::In));
         scripts.extend(self.waited());

@@ -8,8 +8,7 @@ use rpmfile::{Dependency, Package};
 use crate::Error;
 use crate::element::{Incoming, Outgoing, Source};
 use crate::installed::Installed;
-use crate::needs::{Needing, needed_by_pre, needs};
-use crate::order::order;
+use crate::needs::{Needing, needed_by_pre, relations};
 
 /// A package file to be installed, and what it takes the place of.
 #[derive(Debug, Clone)]
@@ -34,8 +33,8 @@ impl Request {
 pub(crate) struct Set {
     pub(crate) incoming: Vec<Incoming>,
     pub(crate) outgoing: Vec<Outgoing>,
-    /// Those of the outgoing that nothing replaces, in the order in which they are removed.
-    pub(crate) for_good: Vec<usize>,
+    /// The outgoing in the order in which they are removed, after all that come.
+    pub(crate) removals: Vec<usize>,
 }
 
 impl Set {
@@ -51,7 +50,7 @@ impl Set {
         let mut set = Self {
             incoming: opened?,
             outgoing: Vec::new(),
-            for_good: Vec::new(),
+            removals: Vec::new(),
         };
         for (index, request) in requests.iter().enumerate() {
             set.replace(installed, index, request)?;
@@ -128,7 +127,7 @@ impl Set {
     pub(crate) fn sort(&mut self, installed: &Installed) -> Result<(), Error> {
         let coming: Vec<Needing<'_>> = self.incoming.iter().map(|p| (p.header(), &p.files[..])).collect();
         let going: Vec<Needing<'_>> = self.outgoing.iter().map(|p| (&p.header, &p.files[..])).collect();
-        let (arrivals, departures) = (order(&needs(&coming)), order(&needs(&going)));
+        let (arrivals, departures) = (relations(&coming, false).order(), relations(&going, true).order());
         let waiting = waiting(installed, &needed_by_pre(&coming))?;
         for (package, waits) in self.incoming.iter_mut().zip(waiting) {
             package.pre_waits = waits;
@@ -139,8 +138,7 @@ impl Set {
             .into_iter()
             .filter_map(|index| slots.get_mut(index).and_then(Option::take))
             .collect();
-        let is_for_good = |index: &usize| self.outgoing.get(*index).is_some_and(|package| !package.replaced);
-        self.for_good = departures.into_iter().rev().filter(is_for_good).collect();
+        self.removals = departures;
         Ok(())
     }
 }

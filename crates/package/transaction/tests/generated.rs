@@ -176,7 +176,7 @@ fn change(pair: &Pair, chance: &mut Chance, packages: &BTreeMap<(&str, &str), Pa
         .map(|name| &packages[&(*name, VERSIONS[chance.below(VERSIONS.len())])])
         .collect();
     let texts: Vec<&str> = files.iter().map(|file| file.to_str().unwrap()).collect();
-    let how = ["-U", "--nodeps", "--noorder", "--oldpackage", "--replacepkgs"];
+    let how = ["-U", "--nodeps", "--oldpackage", "--replacepkgs"];
     let (done, text) = lab::try_rpm(&pair.rpm, &[&how[..], &texts[..]].concat());
     let ours = lab::upgrade(&pair.ours, &files);
     match ours {
@@ -213,73 +213,6 @@ fn edit(pair: &Pair, chance: &mut Chance) {
     });
 }
 
-/// A call in the log of a root, with its input.
-struct Call<'l> {
-    /// The words that say what it is: `%pre`, or `Package PreIn 100 of`.
-    kind: &'l str,
-    /// Name and version.
-    package: &'l str,
-    text: &'l str,
-}
-
-fn calls(log: &str) -> Vec<Call<'_>> {
-    let mut starts: Vec<usize> = log.match_indices('\n').map(|(end, _)| end + 1).collect();
-    starts.insert(0, 0);
-    starts.retain(|start| !log[*start..].starts_with(' ') && *start < log.len());
-    let ends = starts.iter().skip(1).copied().chain([log.len()]);
-    let call = |(start, end): (&usize, usize)| {
-        let text = &log[*start..end];
-        let words = text.split_once(": ").unwrap().0;
-        let (kind, package) = words.rsplit_once(' ').unwrap();
-        Call { kind, package, text }
-    };
-    starts.iter().zip(ends).map(call).collect()
-}
-
-/// When it runs here.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Moment {
-    /// Before the decision: what may refuse, and what runs before it in rpm.
-    Before,
-    /// When all files are there, in rpm's order.
-    After,
-}
-
-/// Calls of real rpm in our order. It differs from rpm's in what makes a transaction refusable, and in nothing else:
-/// what rpm runs before the files of a package come, or of one go for good, runs before all files here. The trigger of a
-/// package that comes itself cannot: it keeps its place.
-fn in_our_order(log: &str, upgrade: bool) -> String {
-    let calls = calls(log);
-    let moment = |(number, call): (usize, &Call<'_>)| {
-        let cause = calls[number..].iter().find(|later| later.kind == "%pre");
-        let arrived = calls[..number]
-            .iter()
-            .any(|earlier| earlier.kind == "%pre" && earlier.package == call.package);
-        match call.kind {
-            "%pretrans" | "%pre" => Moment::Before,
-            kind if kind.starts_with("Transaction Un") => Moment::Before,
-            kind if kind.starts_with("Package PreIn") => {
-                match arrived && cause.is_some_and(|cause| cause.package != call.package) {
-                    true => Moment::After,
-                    false => Moment::Before,
-                }
-            }
-            "%preun" if !upgrade => Moment::Before,
-            kind if !upgrade && (kind.starts_with("Package Un") || kind.starts_with("File Un")) => {
-                Moment::Before
-            }
-            _ => Moment::After,
-        }
-    };
-    let mut ours: Vec<(Moment, &str)> = calls
-        .iter()
-        .enumerate()
-        .map(|numbered| (moment(numbered), numbered.1.text))
-        .collect();
-    ours.sort_by(|(a, _), (b, _)| a.cmp(b));
-    ours.into_iter().map(|(_, text)| text).collect()
-}
-
 /// One run. How many changes were made and how many refused.
 fn run(seed: u64) -> (usize, usize) {
     let (lab, mut chance) = (Lab::new(), Chance::new(seed));
@@ -300,7 +233,7 @@ fn run(seed: u64) -> (usize, usize) {
         let what = format!("SEED={seed} step {step}");
         let done = change(&pair, &mut chance, &packages);
         let (ours, rpms) = pair.logs();
-        let rpms = in_our_order(&rpms, done == Change::Upgrade);
+        let rpms = lab::calls::in_our_order(&rpms, done == Change::Upgrade);
         match done {
             Change::Refused => assert_eq!(ours, "", "{what}"), // rpm runs %pretrans before it looks for conflicts
             _ => assert_eq!(ours, rpms, "{what}\nours:\n{ours}\nrpm's:\n{rpms}"),

@@ -6,7 +6,6 @@ mod lab;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use lab::{Lab, package, with_files};
 use rpmfile::{FileEntry, Scriptlet, ScriptletKind};
@@ -35,7 +34,7 @@ fn two_packages_with_one_path_and_different_content() {
     );
     let text = refused(&root, &[&a, &b]).to_string();
     assert!(
-        text.contains("/opt/x of b-1-1.noarch differs from that of a-1-1.noarch (to be installed too)"),
+        text.contains("/opt/x of a-1-1.noarch differs from that of b-1-1.noarch (to be installed too)"),
         "{text}"
     );
     lab::upgrade(&root, &[&a]).unwrap();
@@ -160,26 +159,6 @@ fn a_package_that_is_cut_short() {
     );
     fs::write(&file, &bytes[..300]).unwrap();
     assert!(matches!(refused(&root, &[&file]), Error::Package { .. }));
-}
-
-#[test]
-fn a_full_disk() {
-    let lab = Lab::new();
-    let file = lab.build(&one_file("large", "/opt/x", &"x".repeat(3 << 20)));
-    // A file system of one MiB needs a mount: in a namespace of its own, where this test runs itself again.
-    if let Some(root) = std::env::var_os("SMALL_ROOT") {
-        let error = lab::upgrade(Path::new(&root), &[&file]).unwrap_err();
-        assert!(matches!(error, Error::Space { unit: "bytes", .. }), "{error}");
-        return;
-    }
-    let root = lab.root("full");
-    let script = "mount -t tmpfs -o size=1m none \"$SMALL_ROOT\" && exec \"$0\" --exact a_full_disk";
-    let status = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script])
-        .arg(std::env::current_exe().unwrap())
-        .env("SMALL_ROOT", &root)
-        .status();
-    assert!(status.unwrap().success());
 }
 
 #[test]

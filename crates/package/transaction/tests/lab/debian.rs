@@ -2,7 +2,8 @@
 //! made once more when `TEST_LONG=1` is set.
 //!
 //! What differs from 4.18, and is compared modulo that: file triggers get the number of instances of the package that
-//! sets them off as argument, where 4.18 passes 0 (lib/rpmtriggers.c, runHandleTriggersInPkg). We pass 0.
+//! sets them off as argument, where 4.18 passes 0 (lib/rpmtriggers.c, runHandleTriggersInPkg). We pass 0. Weak
+//! dependencies count for the order in 4.18 only (lib/order.c, addSingleRelation), and here; no test compares that.
 
 use std::ffi::OsString;
 use std::fs;

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test file uses its part
 
+pub(crate) mod calls;
 pub(crate) mod debian;
 
 use std::collections::BTreeMap;
@@ -121,10 +122,7 @@ impl Pair {
 
     pub(crate) fn upgrade(&self, packages: &[&PathBuf]) -> Report {
         let files: Vec<&str> = packages.iter().map(|path| path.to_str().unwrap()).collect();
-        rpm(
-            &self.rpm,
-            &[&["-U", "--nodeps", "--noorder"], &files[..]].concat(),
-        );
+        rpm(&self.rpm, &[&["-U", "--nodeps"], &files[..]].concat());
         upgrade(&self.ours, packages).unwrap()
     }
 
@@ -373,6 +371,10 @@ pub(crate) fn with_scripts(mut builder: Builder) -> Builder {
         ScriptletKind::PostUn,
         ScriptletKind::PostTrans,
     ];
+    // rpm 4.18 does not run these.
+    let newer = [ScriptletKind::PreUnTrans, ScriptletKind::PostUnTrans];
+    let newer = newer.into_iter().filter(|_| debian::chosen().is_some());
+    let kinds = kinds.into_iter().chain(newer);
     builder
         .scriptlets
         .extend(kinds.map(|kind| Scriptlet::shell(kind, noting(&format!("{} {name}", kind.section())))));
