@@ -64,9 +64,8 @@ impl Compilation<'_> {
         let release = directory.join(self.triple()).join("release");
         Ok(self
             .cargo
-            .bins
-            .iter()
-            .map(|bin| (bin.clone(), release.join(&bin.name)))
+            .products()
+            .map(|product| (product.clone(), release.join(&product.name)))
             .collect())
     }
 
@@ -103,6 +102,9 @@ impl Compilation<'_> {
         ];
         for bin in &self.cargo.bins {
             arguments.extend(["--bin", &bin.name]);
+        }
+        if !self.cargo.libs.is_empty() {
+            arguments.push("--lib");
         }
         // With an explicit target, flags such as crt-static are not applied to build scripts and procedural macros.
         let triple = self.triple();

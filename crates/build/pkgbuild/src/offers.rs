@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::entry;
 use crate::error::Error;
 use crate::names::Names;
+use crate::recipe::Cargo;
 use std::path::Path;
 
 impl Catalog {
@@ -25,10 +26,10 @@ impl Catalog {
                 .provides
                 .iter()
                 .filter_map(|text| text.split_whitespace().next());
-            let programs = recipe.cargo.iter().flat_map(|cargo| &cargo.bins);
+            let programs = recipe.cargo.iter().flat_map(Cargo::products);
             offers.push(recipe.name.clone());
             offers.extend(provided.map(str::to_owned));
-            offers.extend(programs.map(|program| program.path.clone()));
+            offers.extend(programs.map(|program| names.expand(&program.path)));
             offers.extend(entry::gather(package, project, &names)?.into_keys());
         }
         Ok(offers)

@@ -16,8 +16,8 @@
 //! # assert_eq!(recipe.name, "lumen-release");
 //! ```
 //!
-//! `{version}`, `{arch}`, `{multiarch}` and `{clamp_time}` are replaced in `provides`, `requires`, link paths and
-//! `text` (see [`crate::Names`]).
+//! `{version}`, `{arch}`, `{multiarch}` and `{clamp_time}` are replaced in `provides`, `requires`, paths of links and of what
+//! is compiled, and `text` (see [`crate::Names`]).
 
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -167,13 +167,17 @@ pub struct Cargo {
     /// The crate.
     pub package: String,
     /// Its programs and where they go.
+    #[serde(default)]
     pub bins: Vec<Bin>,
+    /// What its library becomes (`libx.so`, `libx.a`), and where that goes.
+    #[serde(default)]
+    pub libs: Vec<Bin>,
     /// Links the C library into the program, for one that runs where there is none.
     #[serde(default, rename = "static")]
     pub is_static: bool,
 }
 
-/// One program.
+/// One program, or one file of a library.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bin {
@@ -181,6 +185,13 @@ pub struct Bin {
     pub name: String,
     /// Absolute path on the system.
     pub path: String,
+}
+
+impl Cargo {
+    /// All that is compiled.
+    pub fn products(&self) -> impl Iterator<Item = &Bin> {
+        self.bins.iter().chain(&self.libs)
+    }
 }
 
 impl Recipe {
@@ -225,7 +236,7 @@ impl Recipe {
         let bins = self
             .cargo
             .iter()
-            .flat_map(|cargo| &cargo.bins)
+            .flat_map(Cargo::products)
             .map(|bin| bin.path.as_str());
         dirs.chain(links).chain(files).chain(bins)
     }

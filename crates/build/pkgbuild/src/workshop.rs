@@ -139,8 +139,11 @@ impl Workshop<'_> {
         let mut found = Found::default();
         if let Some(cargo) = &package.recipe.cargo {
             for (path, program) in self.compile(cargo)? {
+                let path = names.expand(&path);
                 scan_program(&path, &program, &mut found)?;
-                entries.insert(path, Entry::file(program, 0o755));
+                // A static library is not run.
+                let mode = if path.ends_with(".a") { 0o644 } else { 0o755 };
+                entries.insert(path, Entry::file(program, mode));
             }
         }
         let directory = self.packages();

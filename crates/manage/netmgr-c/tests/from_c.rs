@@ -17,6 +17,11 @@ fn here() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The header, where it lies in the package's tree.
+fn header() -> PathBuf {
+    here().join("files/usr/include/netmgmt/netmgr.h")
+}
+
 /// Where the libraries that belong to this test are.
 fn built() -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -33,14 +38,14 @@ fn the_header_is_what_cbindgen_makes() {
         .unwrap();
     let mut text = Vec::new();
     bindings.write(&mut text);
-    let path = here().join("include/netmgr.h");
+    let path = header();
     if std::env::var_os("LUMEN_WRITE").is_some() {
         fs::write(&path, &text).unwrap();
     }
     let kept = fs::read_to_string(path).unwrap_or_default();
     assert!(
         kept.as_bytes() == text,
-        "include/netmgr.h is not up to date: LUMEN_WRITE=1 cargo test -p netmgr-c writes it"
+        "netmgr.h is not up to date: LUMEN_WRITE=1 cargo test -p netmgr-c writes it"
     );
 }
 
@@ -52,9 +57,9 @@ fn functions(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn the_program_calls_every_function() {
-    let header = fs::read_to_string(here().join("include/netmgr.h")).unwrap();
+    let text = fs::read_to_string(header()).unwrap();
     let program = fs::read_to_string(here().join("tests/functions.c")).unwrap();
-    let known = functions(&header);
+    let known = functions(&text);
     assert_eq!(known.len(), FUNCTIONS + 1, "nm_set_root is ours");
     assert_eq!(known, functions(&program));
 }
@@ -67,7 +72,7 @@ fn compile(directory: &Path, link: &[&str]) -> PathBuf {
         .arg(&program)
         .arg(here().join("tests/functions.c"))
         .arg("-I")
-        .arg(here().join("include"))
+        .arg(here().join("files/usr/include/netmgmt"))
         .args(link)
         .output()
         .expect("cannot run gcc: install the package gcc");
@@ -167,10 +172,10 @@ fn the_library_has_its_name_and_nothing_but_its_functions() {
     };
     assert!(tell(&["objdump", "-p"]).contains("SONAME               libnetmgr.so.1\n"));
     let exported = tell(&["nm", "-D", "--defined-only"]);
-    let header = fs::read_to_string(here().join("include/netmgr.h")).unwrap();
+    let text = fs::read_to_string(header()).unwrap();
     let names: BTreeSet<&str> = exported
         .lines()
         .filter_map(|line| line.split(' ').nth(2))
         .collect();
-    assert_eq!(names, functions(&header));
+    assert_eq!(names, functions(&text));
 }
