@@ -5,17 +5,16 @@ use anyhow::ensure;
 use e2e::{Boot, Check, Guest, RepositoryWriter, Server, TIME, run_suite};
 use repodata::{Advisory, AdvisoryPackage, Reference};
 use rpmfile::{Builder, Evr, FileEntry, Scriptlet, ScriptletKind};
+use std::cell::OnceCell;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::OnceLock;
-
-/// The repositories, for as long as the guest lives.
-static SERVER: OnceLock<Server> = OnceLock::new();
 
 fn main() -> ExitCode {
     let Ok(folder) = tempfile::tempdir() else {
         return ExitCode::FAILURE;
     };
+    // Serves for as long as the guest lives, and ends with this function: nothing drops what is static.
+    let serving = OnceCell::new();
     run_suite(
         || {
             repositories(folder.path())?;
@@ -29,7 +28,7 @@ fn main() -> ExitCode {
                     "printf '#!/bin/sh\\nexec tdnf -y {options} \"$@\"\\n' >{file}; chmod +x {file}"
                 ))?;
             }
-            let _ = SERVER.set(server);
+            let _ = serving.set(server);
             Ok(guest)
         },
         &[
