@@ -27,6 +27,9 @@ fn wait_for(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
+/// For env(1): who runs these tests in the background of a script ignores signals, and so would tdnf.
+const HEED: &str = "--default-signal=INT,TERM,HUP";
+
 /// `tdnf` at a terminal of its own: script(1) makes one and passes keys on.
 struct Terminal {
     child: Child,
@@ -38,7 +41,7 @@ impl Terminal {
     fn run(lab: &Lab, line: &str) -> Self {
         lab.write_config();
         let command = format!(
-            "stty cols 100 rows 40; exec {} --installroot {} {line}",
+            "stty cols 100 rows 40; exec env {HEED} {} --installroot {} {line}",
             env!("CARGO_BIN_EXE_tdnf"),
             lab.root().display()
         );
@@ -192,7 +195,8 @@ fn a_termination_from_outside_is_the_same() {
     let (lab, server) = net();
     server.stall(true);
     for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
-        let child = Command::new(env!("CARGO_BIN_EXE_tdnf"))
+        let child = Command::new("env")
+            .args([HEED, env!("CARGO_BIN_EXE_tdnf")])
             .arg("--installroot")
             .arg(lab.root())
             .args(["-j", "-y", "install", "big"])

@@ -105,9 +105,16 @@ fn end(output: &Output) -> ! {
     std::process::exit(i32::from(Error::Aborted.exit_status()))
 }
 
-/// Who starts us with a signal ignored (nohup(1), `&` in a script) wants it ignored (proc(5), `SigIgn`).
+/// Who starts us with a signal ignored (nohup(1), `&` in a script) wants it ignored.
 fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignores(
+        &fs::read_to_string("/proc/self/status").unwrap_or_default(),
+        signal,
+    )
+}
+
+/// Whether the process of this `status` ignores a signal (proc(5), `SigIgn`).
+fn ignores(status: &str, signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.unwrap_or(0) & (1 << (signal - 1)) != 0
@@ -116,13 +123,14 @@ fn is_ignored(signal: i32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use signal_hook::consts::SIGPIPE;
 
     #[test]
-    fn what_is_not_ignored_is_told_from_what_rust_ignores() {
-        assert!(!is_ignored(SIGINT));
-        assert!(
-            is_ignored(signal_hook::consts::SIGPIPE),
-            "Rust programs begin like that"
-        );
+    fn what_is_ignored_is_told_from_what_is_not() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000002\nSigIgn:\t0000000000001002\n";
+        assert!(ignores(status, SIGINT) && ignores(status, SIGPIPE));
+        assert!(!ignores(status, SIGTERM));
+        assert!(!ignores("", SIGINT));
+        assert!(is_ignored(SIGPIPE), "Rust programs begin like that");
     }
 }

@@ -19,10 +19,12 @@ pub(crate) fn why(context: &Context, words: &[String]) -> Result<(), Error> {
     };
     let pool = PoolBuilder::new().installed(&session.installed).build();
     let needs = Needs::new(&pool, auto);
-    let answers: Vec<Answer> = asked(&pool, words)?
+    let mut answers: Vec<Answer> = asked(&pool, words)?
         .into_iter()
         .map(|id| needs.answer(id))
         .collect();
+    // Not in the order in which they happen to be in the database.
+    answers.sort_by(|one, other| one.package.cmp(&other.package));
     context.output.document(&answers);
     answers
         .iter()
