@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify;
 use tree::{ETH0, Tree};
 
@@ -35,7 +36,18 @@ fn wait_until_gone(path: &Path) {
     let events = inotify::init(inotify::CreateFlags::CLOEXEC).unwrap();
     inotify::add_watch(&events, path.parent().unwrap(), inotify::WatchFlags::DELETE).unwrap();
     let mut buffer = [0; 4096];
+    // Far beyond what any guardian here waits for.
+    let patience = Timespec {
+        tv_sec: 60,
+        tv_nsec: 0,
+    };
     while path.exists() {
+        let mut ready = [PollFd::new(&events, PollFlags::IN)];
+        assert_eq!(
+            poll(&mut ready, Some(&patience)).unwrap(),
+            1,
+            "nobody took the change back"
+        );
         rustix::io::read(&events, &mut buffer).unwrap();
     }
 }
