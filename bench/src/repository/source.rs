@@ -78,7 +78,7 @@ impl Suite {
         let request = Request {
             name: format!("{name} of {SUITE}"),
             urls: vec![by_hash, format!("{}/{name}", self.base)],
-            sha256: file.sha256.clone(),
+            digest: file.sha256.clone(),
             size: file.size,
         };
         Ok(self.client.fetch(&Cache::of_user(), &request, &|_| ())?)

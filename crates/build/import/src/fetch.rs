@@ -61,7 +61,7 @@ impl Fetcher<'_> {
                 .as_ref()
                 .map(|mirrors| mirrors.urls(&pin.path, pin.security))
                 .unwrap_or_default(),
-            sha256: pin.sha256.clone(),
+            digest: pin.sha256.clone(),
             size: pin.size,
         };
         Ok(pins.iter().map(request).collect())

@@ -185,7 +185,7 @@ fn index(
     let request = Request {
         name: format!("the package index of {suite}"),
         urls,
-        sha256,
+        digest: sha256,
         size,
     };
     let path = source.client.fetch(source.cache, &request, &|event| {

@@ -160,7 +160,7 @@ fn the_projects_client_downloads_and_resumes_from_it() {
         sha256,
         size: 1_000_000,
     };
-    let path = cache.path(&request.sha256);
+    let path = cache.path(&request.digest);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path.with_extension("part"), &bytes[..400_000]).unwrap();
     let received = std::sync::atomic::AtomicU64::new(0);

@@ -3,11 +3,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::{self, Hasher};
 use crate::error::Error;
 
-/// A directory of files under the names of their SHA-256 digests.
+/// A directory of files under the names of their digests.
 #[derive(Debug, Clone)]
 pub struct Cache {
     dir: PathBuf,
@@ -38,15 +37,15 @@ impl Cache {
     }
 
     /// Where the file of a digest is or would be.
-    pub fn path(&self, sha256: &str) -> PathBuf {
-        let prefix = sha256.get(..2).unwrap_or("00");
-        self.dir.join("sha256").join(prefix).join(sha256)
+    pub fn path(&self, digest: &str) -> PathBuf {
+        let prefix = digest.get(..2).unwrap_or("00");
+        self.dir.join(digest::folder(digest)).join(prefix).join(digest)
     }
 
     /// The file of a digest, if it is there and its bytes are right. A damaged file is removed.
-    pub fn find(&self, sha256: &str, size: u64) -> Result<Option<PathBuf>, Error> {
-        let path = self.path(sha256);
-        match self.check(&path, sha256, size) {
+    pub fn find(&self, digest: &str, size: u64) -> Result<Option<PathBuf>, Error> {
+        let path = self.path(digest);
+        match self.check(&path, digest, size) {
             Ok(true) => Ok(Some(path)),
             Ok(false) => self.remove(&path).map(|()| None),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -54,7 +53,7 @@ impl Cache {
         }
     }
 
-    fn check(&self, path: &Path, sha256: &str, size: u64) -> io::Result<bool> {
+    fn check(&self, path: &Path, digest: &str, size: u64) -> io::Result<bool> {
         // What a link leads to may be another file by the time it is used.
         if fs::symlink_metadata(path)?.is_symlink() {
             return Ok(false);
@@ -63,9 +62,9 @@ impl Cache {
         if file.metadata()?.len() != size {
             return Ok(false);
         }
-        let mut hasher = Sha256::new();
+        let mut hasher = Hasher::like(digest);
         io::copy(&mut file, &mut hasher)?;
-        Ok(hex::encode(hasher.finalize()) == sha256)
+        Ok(hasher.finish() == digest)
     }
 
     fn remove(&self, path: &Path) -> Result<(), Error> {
@@ -79,6 +78,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::{Digest, Sha256};
 
     #[test]
     fn a_damaged_file_is_not_served() {

@@ -37,7 +37,7 @@ pub enum Error {
     },
     /// The bytes are not those that were pinned. Nothing is kept.
     #[error(
-        "{name} from {url} is not the expected file: {found}, expected SHA-256 {expected} and {size} bytes; \
+        "{name} from {url} is not the expected file: {found}, expected {expected} and {size} bytes; \
          nothing was kept: the mirror is out of step or was tampered with, try again later or use another mirror"
     )]
     Mismatch {

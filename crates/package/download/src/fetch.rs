@@ -18,8 +18,8 @@ pub struct Request {
     pub name: String,
     /// Where it may be: asked in this order.
     pub urls: Vec<String>,
-    /// SHA-256 in lower-case hex.
-    pub sha256: String,
+    /// SHA-256 or SHA-512 in lower-case hex: the length tells which.
+    pub digest: String,
     /// Size in bytes.
     pub size: u64,
 }
@@ -236,7 +236,7 @@ impl From<Error> for Stop {
 }
 
 fn find(cache: &Cache, request: &Request, progress: Progress<'_>) -> Result<Option<PathBuf>, Error> {
-    let found = cache.find(&request.sha256, request.size)?;
+    let found = cache.find(&request.digest, request.size)?;
     if found.is_some() {
         progress(Event::Finished {
             name: &request.name,
@@ -251,7 +251,7 @@ fn mismatch(request: &Request, url: &str, found: String) -> Error {
     Error::Mismatch {
         name: without_credentials(&request.name),
         url: without_credentials(url),
-        expected: request.sha256.clone(),
+        expected: request.digest.clone(),
         size: request.size,
         found,
     }

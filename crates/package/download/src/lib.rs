@@ -1,5 +1,5 @@
 //! Downloads that survive a bad network and trust nothing: parallel, resumable, retried with growing
-//! pauses, checked against a SHA-256 known beforehand, and kept in a cache keyed by that digest.
+//! pauses, checked against a SHA-256 or SHA-512 known beforehand, and kept in a cache keyed by that digest.
 //!
 //! - [`Client`] speaks HTTP/1.1 and HTTPS (rustls; the system's certificate bundle) and reads `file://`
 //!   URLs and plain paths the same way. Proxies, credentials and certificates come from [`Access`]; without a proxy there, from the usual
@@ -11,6 +11,7 @@
 mod access;
 mod cache;
 mod client;
+mod digest;
 mod error;
 mod fetch;
 mod part;

@@ -5,9 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::cache::Cache;
+use crate::digest::{self, Hasher};
 use crate::error::Error;
 use crate::fetch::Request;
 
@@ -16,14 +15,14 @@ pub(crate) struct Part<'a> {
     request: &'a Request,
     path: PathBuf,
     file: File,
-    hasher: Sha256,
+    hasher: Hasher,
     pub(crate) length: u64,
 }
 
 impl<'a> Part<'a> {
     /// Opens or continues the part of a request. Waits while another program fetches the same file.
     pub(crate) fn open(cache: &Cache, request: &'a Request) -> Result<Self, Error> {
-        let mut path = cache.path(&request.sha256).into_os_string();
+        let mut path = cache.path(&request.digest).into_os_string();
         path.push(".part");
         let path = PathBuf::from(path);
         let file = lock(&path).map_err(|source| Error::Cache {
@@ -34,7 +33,7 @@ impl<'a> Part<'a> {
             request,
             path,
             file,
-            hasher: Sha256::new(),
+            hasher: Hasher::like(&request.digest),
             length: 0,
         };
         part.rehash().map_err(|source| part.error(source))?;
@@ -60,7 +59,7 @@ impl<'a> Part<'a> {
     pub(crate) fn reset(&mut self) -> Result<(), Error> {
         let cut = self.file.set_len(0).and_then(|()| self.file.rewind());
         cut.map_err(|source| self.error(source))?;
-        self.hasher = Sha256::new();
+        self.hasher = Hasher::like(&self.request.digest);
         self.length = 0;
         Ok(())
     }
@@ -80,14 +79,20 @@ impl<'a> Part<'a> {
 
     /// What is wrong with the bytes, if anything.
     pub(crate) fn fault(&self) -> Option<String> {
-        let digest = hex::encode(self.hasher.clone().finalize());
-        let right = self.length == self.request.size && digest == self.request.sha256;
-        (!right).then(|| format!("it has SHA-256 {digest} and {} bytes", self.length))
+        let digest = self.hasher.clone().finish();
+        let right = self.length == self.request.size && digest == self.request.digest;
+        (!right).then(|| {
+            format!(
+                "it has {} {digest} and {} bytes",
+                digest::name(&self.request.digest),
+                self.length
+            )
+        })
     }
 
     /// Gives the checked file its final name.
     pub(crate) fn finish(self, cache: &Cache) -> Result<PathBuf, Error> {
-        let path = cache.path(&self.request.sha256);
+        let path = cache.path(&self.request.digest);
         fs::rename(&self.path, &path).map_err(|source| self.error(source))?;
         Ok(path)
     }

@@ -204,7 +204,7 @@ fn credentials_in_an_address_are_in_no_message() {
         let wanted = Request {
             name: address(path),
             urls: vec![address(path)],
-            sha256: "0".repeat(64),
+            digest: "0".repeat(64),
             size: 1,
         };
         let outcome = client(Access::default()).fetch(&Cache::new(dir.path()), &wanted, &|_| ());
@@ -255,7 +255,7 @@ fn a_server_that_failed_is_asked_last_from_then_on() {
                 format!("{dead}{path}"),
                 format!("{}{path}", good.url),
             ],
-            sha256: hex::encode(Sha256::digest(&body)),
+            digest: hex::encode(Sha256::digest(&body)),
             size: body.len() as u64,
         };
         client.fetch(&cache, &wanted, &|_| ()).unwrap();
@@ -279,7 +279,7 @@ fn all_transfers_together_keep_to_the_limit() {
         wanted.push(Request {
             name: number.to_string(),
             urls: vec![format!("{}/{number}", server.url)],
-            sha256: hex::encode(Sha256::digest(&body)),
+            digest: hex::encode(Sha256::digest(&body)),
             size: 50_000,
         });
     }

@@ -24,7 +24,7 @@ fn child() {
     let wanted = Request {
         name: "a".into(),
         urls: vec![format!("{}/a", server.url)],
-        sha256: hex::encode(Sha256::digest(&bytes)),
+        digest: hex::encode(Sha256::digest(&bytes)),
         size: bytes.len() as u64,
     };
     let cache = Cache::new(&dir);
@@ -34,7 +34,7 @@ fn child() {
             let error = result.unwrap_err();
             assert!(matches!(error, Error::Write { .. }), "{error}");
             assert!(error.to_string().contains("free space"), "{error}");
-            assert!(!cache.path(&wanted.sha256).exists());
+            assert!(!cache.path(&wanted.digest).exists());
         }
         false => assert_eq!(fs::read(result.unwrap()).unwrap(), bytes),
     }

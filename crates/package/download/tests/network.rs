@@ -32,7 +32,7 @@ fn request(server: &Server, path: &str, bytes: &[u8]) -> Request {
     Request {
         name: path.trim_start_matches('/').to_owned(),
         urls: vec![format!("{}{path}", server.url)],
-        sha256: hex::encode(Sha256::digest(bytes)),
+        digest: hex::encode(Sha256::digest(bytes)),
         size: bytes.len() as u64,
     }
 }
@@ -77,7 +77,7 @@ fn a_cut_network_is_continued_by_the_next_run() {
     assert!(matches!(error, Error::Interrupted { .. }), "{error}");
     assert!(error.to_string().contains("what arrived is kept"), "{error}");
     assert!(
-        !cache.path(&wanted.sha256).exists(),
+        !cache.path(&wanted.digest).exists(),
         "nothing under the final name"
     );
     server.behave(Manners::default());
@@ -118,10 +118,10 @@ fn wrong_bytes_are_refused_and_not_kept() {
     assert!(matches!(error, Error::Mismatch { .. }), "{error}");
     let text = error.to_string();
     assert!(
-        text.contains(&wanted.sha256) && text.contains(&hex::encode(Sha256::digest(&evil))),
+        text.contains(&wanted.digest) && text.contains(&hex::encode(Sha256::digest(&evil))),
         "{text}"
     );
-    assert_eq!(cache.find(&wanted.sha256, wanted.size).unwrap(), None);
+    assert_eq!(cache.find(&wanted.digest, wanted.size).unwrap(), None);
     assert_eq!(server.log().len(), 1, "asking again gives the same bytes");
 }
 
@@ -146,7 +146,7 @@ fn a_part_of_another_file_is_thrown_away() {
     let (dir, server, bytes) = (tempfile::tempdir().unwrap(), Server::start(), body(1000));
     server.put("/a", &bytes);
     let (cache, wanted) = (Cache::new(dir.path()), request(&server, "/a", &bytes));
-    let path = cache.path(&wanted.sha256);
+    let path = cache.path(&wanted.digest);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path.with_extension("part"), b"not the beginning").unwrap();
     assert_eq!(
@@ -225,9 +225,9 @@ fn many_files_come_in_the_order_of_the_requests() {
             .enumerate()
             .all(|(number, path)| fs::read(path).unwrap() == body(number * 100))
     );
-    wanted[7].sha256 = "0".repeat(64);
+    wanted[7].digest = "0".repeat(64);
     wanted[9].urls = vec![format!("{}/gone", server.url)];
-    wanted[9].sha256 = "1".repeat(64);
+    wanted[9].digest = "1".repeat(64);
     let failed = client(0).fetch_all(&cache, &wanted, &quiet).unwrap_err();
     assert_eq!(
         failed.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
@@ -246,7 +246,7 @@ fn two_clients_share_one_download() {
         }
     });
     assert_eq!(server.log(), ["GET /a"]);
-    let left = fs::read_dir(cache.path(&wanted.sha256).parent().unwrap())
+    let left = fs::read_dir(cache.path(&wanted.digest).parent().unwrap())
         .unwrap()
         .count();
     assert_eq!(left, 1, "no part stays behind");
@@ -261,7 +261,7 @@ fn local_files_are_fetched_like_remote_ones() {
     let wanted = Request {
         name: "a".into(),
         urls: vec![url],
-        sha256: hex::encode(Sha256::digest(b"local")),
+        digest: hex::encode(Sha256::digest(b"local")),
         size: 5,
     };
     client(0)
@@ -281,4 +281,24 @@ fn an_unwritable_cache_says_what_to_do() {
         error.contains("XDG_CACHE_HOME") && error.contains("file/cache"),
         "{error}"
     );
+}
+
+#[test]
+fn a_file_known_by_its_sha512_is_checked_and_cached_by_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("source");
+    fs::write(&source, "abc").unwrap();
+    let cache = Cache::new(dir.path().join("cache"));
+    let mut wanted = Request {
+        name: "source".into(),
+        urls: vec![format!("file://{}", source.display())],
+        digest: hex::encode(sha2::Sha512::digest(b"abc")),
+        size: 3,
+    };
+    let client = Client::new(Options::default());
+    let path = client.fetch(&cache, &wanted, &|_| ()).unwrap();
+    assert!(path.starts_with(cache.dir().join("sha512")));
+    wanted.digest = "0".repeat(128);
+    let error = client.fetch(&cache, &wanted, &|_| ()).unwrap_err().to_string();
+    assert!(error.contains("SHA-512 ddaf35a1"), "{error}");
 }

@@ -311,7 +311,7 @@ pub(crate) fn request(item: &Item, origin: &Origin) -> Request {
     Request {
         name: item.nevra(),
         urls: origin.urls.clone(),
-        sha256: origin.checksum.1.to_ascii_lowercase(),
+        digest: origin.checksum.1.to_ascii_lowercase(),
         size: origin.size,
     }
 }
@@ -335,7 +335,7 @@ fn require_sha256(item: &Item, origin: &Origin) -> Result<(), Error> {
 fn require_cached(cache: &Cache, items: &[&Item], requests: &[(&str, Request)]) -> Result<(), Error> {
     for (_, request) in requests {
         let found = cache
-            .find(&request.sha256, request.size)
+            .find(&request.digest, request.size)
             .map_err(|source| Error::Download { source })?;
         if found.is_none() {
             let item = items.iter().find(|item| item.nevra() == request.name);
