@@ -64,7 +64,7 @@ impl Confine {
         let root = self.root.clone();
         let chroot = find_program("chroot").filter(|_| rustix::process::geteuid().is_root());
         let chroot = chroot.ok_or_else(|| Error::NoWayIn { root: root.clone() })?;
-        if !self.binds.is_empty() || self.read_only {
+        if !self.binds.is_empty() || self.read_only || self.user.is_some() {
             return Err(Error::NoBinds { root });
         }
         Ok(self.enter(vec![chroot.into(), root.into()], PathBuf::from("/")))
@@ -72,8 +72,12 @@ impl Confine {
 
     fn bubblewrap(&self, bwrap: &Path) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec![bwrap.into()];
-        words.extend(namespaces(rustix::process::geteuid().is_root(), self.network));
-        words.extend(["--die-with-parent", "--new-session"].map(OsString::from));
+        words.extend(namespaces(self.network));
+        words.extend(users(self.user));
+        words.push("--die-with-parent".into());
+        if !self.terminal {
+            words.push("--new-session".into());
+        }
         let how = if self.read_only { "--ro-bind" } else { "--bind" };
         words.extend([how.into(), self.root.clone().into(), "/".into()]);
         words.extend(["--dev", "/dev", "--proc", "/proc"].map(OsString::from));
@@ -95,9 +99,8 @@ impl Confine {
     }
 }
 
-/// Own namespaces. Root keeps the host's users, because files must belong to whom they say; an
-/// ordinary user becomes root of a user namespace that holds only himself.
-fn namespaces(root: bool, network: bool) -> Vec<OsString> {
+/// Own namespaces, except that of users.
+fn namespaces(network: bool) -> Vec<OsString> {
     let mut words = vec![
         "--unshare-ipc",
         "--unshare-pid",
@@ -107,10 +110,21 @@ fn namespaces(root: bool, network: bool) -> Vec<OsString> {
     if !network {
         words.push("--unshare-net");
     }
-    if !root {
-        words.extend(["--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "ALL"]);
-    }
     words.into_iter().map(OsString::from).collect()
+}
+
+/// Root keeps the host's users, because files must belong to whom they say; an ordinary user becomes root of a user
+/// namespace that holds only himself. Who is asked for by number is alone in his namespace in any case.
+fn users(number: Option<u32>) -> Vec<OsString> {
+    let alone = |number: u32| {
+        let number = number.to_string();
+        ["--unshare-user", "--uid", &number, "--gid", &number].map(OsString::from)
+    };
+    match number {
+        Some(number) => alone(number).to_vec(),
+        None if rustix::process::geteuid().is_root() => Vec::new(),
+        None => [&alone(0)[..], &["--cap-add", "ALL"].map(OsString::from)].concat(),
+    }
 }
 
 fn bind_words(bind: &Bind) -> [OsString; 3] {

@@ -46,6 +46,8 @@ pub struct Confine {
     binds: Vec<Bind>,
     environment: Vec<(OsString, OsString)>,
     network: bool,
+    user: Option<u32>,
+    terminal: bool,
     directory: PathBuf,
 }
 
@@ -58,6 +60,8 @@ impl Confine {
             binds: Vec::new(),
             environment: Vec::new(),
             network: false,
+            user: None,
+            terminal: false,
             directory: PathBuf::from("/"),
         }
     }
@@ -97,6 +101,22 @@ impl Confine {
     #[must_use]
     pub fn network(mut self, allowed: bool) -> Self {
         self.network = allowed;
+        self
+    }
+
+    /// Run as an ordinary user of this number, alone in a user namespace, whoever the caller is: a build must not be
+    /// able to do what an administrator can.
+    #[must_use]
+    pub fn user(mut self, number: u32) -> Self {
+        self.user = Some(number);
+        self
+    }
+
+    /// Leave the caller's terminal to the program, for a shell that a person types in. Otherwise the program gets a
+    /// session of its own and cannot push characters into the terminal (ioctl_tty(2), TIOCSTI).
+    #[must_use]
+    pub fn terminal(mut self) -> Self {
+        self.terminal = true;
         self
     }
 

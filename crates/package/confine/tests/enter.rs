@@ -114,3 +114,15 @@ fn a_daemon_that_keeps_its_streams_does_not_hold_us_up() {
     );
     assert!(start.elapsed().as_secs() < 4);
 }
+
+#[test]
+fn a_numbered_user_is_nobody_special_whoever_calls() {
+    let user = host_as_root().user(1234);
+    assert_eq!(shell(&user, "id -u; id -g", b"").1, "1234\n1234\n");
+    let (_, capabilities) = shell(&user, "grep CapEff /proc/self/status", b"");
+    assert_eq!(
+        capabilities.trim().trim_end_matches('0'),
+        "CapEff:\t",
+        "{capabilities}"
+    );
+}

@@ -28,7 +28,7 @@ mod scriptlet;
 mod tag;
 mod trigger;
 
-pub use builder::{Builder, Built, ChangelogEntry, Content, FileEntry, FileKind, Signer};
+pub use builder::{Builder, Built, ChangelogEntry, Content, FileEntry, FileKind, Signer, sign};
 pub use dependency::{DepFlags, Dependency};
 pub use error::Error;
 pub use evr::{Evr, compare_versions};

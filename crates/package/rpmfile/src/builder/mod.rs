@@ -9,12 +9,14 @@ mod file_list;
 mod payload;
 mod plan;
 mod scripts;
+mod sign;
 mod signature;
 mod write;
 
 use std::path::PathBuf;
 
 pub use file::{Content, FileEntry, FileKind};
+pub use sign::sign;
 pub use signature::Signer;
 
 use crate::{Dependency, Evr, Nevra, Scriptlet, Trigger};

@@ -1,7 +1,7 @@
 //! The signature header of a new package.
 
 use crate::header_writer::HeaderWriter;
-use crate::{Builder, Error, SignatureTag, Tag, Value, digest, header};
+use crate::{Error, SignatureTag, Tag, Value, digest, header};
 
 /// Makes OpenPGP signatures.
 pub trait Signer {
@@ -17,36 +17,34 @@ pub(super) struct Covered<'a> {
     pub(super) archive_size: u64,
 }
 
-impl Builder {
-    /// The signature header without magic.
-    pub(super) fn signature_header(
-        &self,
-        covered: &Covered,
-        signer: Option<&dyn Signer>,
-    ) -> Result<Vec<u8>, Error> {
-        let mut writer = HeaderWriter::default();
-        let parts = [&header::MAGIC[..], covered.header];
-        writer.put_str(SignatureTag::SHA1, digest::sha1_hex(&parts));
-        writer.put_str(SignatureTag::SHA256, digest::sha256_hex(&parts));
-        writer.put(SignatureTag::MD5, Value::Bin(covered.md5.clone()));
-        let total = covered.payload_size + covered.header.len() as u64 + header::MAGIC.len() as u64;
-        put_size(&mut writer, SignatureTag::SIZE, SignatureTag::LONG_SIZE, total);
-        put_size(
-            &mut writer,
-            SignatureTag::PAYLOAD_SIZE,
-            SignatureTag::LONG_ARCHIVE_SIZE,
-            covered.archive_size,
-        );
-        if let Some(signer) = signer {
-            let failed = |source| Error::Sign {
-                package: self.nevra.to_string(),
-                source,
-            };
-            let signature = signer.sign(&parts.concat()).map_err(failed)?;
-            writer.put(tag_for(&signature), Value::Bin(signature));
-        }
-        Ok(writer.finish(Tag::HEADER_SIGNATURES))
+/// The signature header without magic. `package` is named in errors.
+pub(super) fn signature_header(
+    package: &str,
+    covered: &Covered,
+    signer: Option<&dyn Signer>,
+) -> Result<Vec<u8>, Error> {
+    let mut writer = HeaderWriter::default();
+    let parts = [&header::MAGIC[..], covered.header];
+    writer.put_str(SignatureTag::SHA1, digest::sha1_hex(&parts));
+    writer.put_str(SignatureTag::SHA256, digest::sha256_hex(&parts));
+    writer.put(SignatureTag::MD5, Value::Bin(covered.md5.clone()));
+    let total = covered.payload_size + covered.header.len() as u64 + header::MAGIC.len() as u64;
+    put_size(&mut writer, SignatureTag::SIZE, SignatureTag::LONG_SIZE, total);
+    put_size(
+        &mut writer,
+        SignatureTag::PAYLOAD_SIZE,
+        SignatureTag::LONG_ARCHIVE_SIZE,
+        covered.archive_size,
+    );
+    if let Some(signer) = signer {
+        let failed = |source| Error::Sign {
+            package: package.to_owned(),
+            source,
+        };
+        let signature = signer.sign(&parts.concat()).map_err(failed)?;
+        writer.put(tag_for(&signature), Value::Bin(signature));
     }
+    Ok(writer.finish(Tag::HEADER_SIGNATURES))
 }
 
 fn put_size(writer: &mut HeaderWriter, tag: SignatureTag, long: SignatureTag, size: u64) {

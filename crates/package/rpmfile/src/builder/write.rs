@@ -6,7 +6,7 @@ use std::path::Path;
 use atomic_file::AtomicFile;
 
 use super::payload::Archive;
-use super::signature::Covered;
+use super::signature::{Covered, signature_header};
 use super::{Builder, Built, Signer};
 use crate::{Error, digest, header, lead, package};
 
@@ -69,7 +69,8 @@ impl Builder {
             source,
         })?;
         let (payload_size, archive_size) = (archive.size, archive.uncompressed_size);
-        self.signature_header(
+        signature_header(
+            &self.nevra.to_string(),
             &Covered {
                 header,
                 md5,
