@@ -35,6 +35,15 @@ pub fn build_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../build")
 }
 
+/// The image of this name with the kernel that `LUMEN_TEST_KERNEL` names, else with its own; `lumen image build NAME
+/// --kernel FLAVOUR` builds it.
+pub fn image_under_test(name: &str) -> String {
+    match std::env::var("LUMEN_TEST_KERNEL") {
+        Ok(kernel) if kernel != "imported" => format!("{name}-{kernel}"),
+        _ => name.to_owned(),
+    }
+}
+
 /// A TCP port of the host that was free a moment ago.
 ///
 /// # Errors

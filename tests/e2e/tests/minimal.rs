@@ -1,7 +1,7 @@
 //! The minimal image is a running, closed, manageable container host.
 
 use anyhow::{Context as _, ensure};
-use e2e::{Boot, Check, Guest, Server, build_dir, container_archive, run_suite};
+use e2e::{Boot, Check, Guest, Server, build_dir, container_archive, image_under_test, run_suite};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ const PUBLISHED: u16 = 8080;
 fn main() -> ExitCode {
     run_suite(
         || {
-            let mut guest = Guest::boot("minimal", Boot::DirectKernel, &[PUBLISHED])?;
+            let mut guest = Guest::boot(&image_under_test("minimal"), Boot::DirectKernel, &[PUBLISHED])?;
             // Waits for the last job of the boot, so that no check depends on how fast it was.
             guest.succeed("systemctl is-system-running --wait || true")?;
             Ok(guest)

@@ -97,9 +97,11 @@ pub(crate) enum PackageCommand {
         /// The packages
         #[arg(required_unless_present = "all", value_name = "NAME")]
         names: Vec<String>,
-        /// Build every package there is
+        /// Build every package there is, but those whose recipes say that they are built only by name
         #[arg(long, conflicts_with = "names")]
         all: bool,
+        #[command(flatten)]
+        spec: SpecOptions,
         #[command(flatten)]
         target: Target,
         /// Print what was done as JSON
@@ -112,6 +114,32 @@ pub(crate) enum PackageCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// How packages with a spec file are built.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SpecOptions {
+    /// Run the packages' own tests (%check)
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Go on where a failed build stopped, in its directory, unless an input has changed since
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Open a shell in the directory and the sandbox of a failed build
+    #[arg(long, conflicts_with_all = ["all", "check", "resume"])]
+    pub(crate) shell: bool,
+    /// Packages at the same time; each uses all processors
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) jobs: u8,
+    /// The Debian mirror, for sources [default: the host's own, from /etc/apt]
+    #[arg(long, value_name = "URL", env = "LUMEN_MIRROR")]
+    pub(crate) mirror: Option<String>,
+    /// The mirror of Debian's security updates [default: the host's own, or beside the mirror]
+    #[arg(long, value_name = "URL", env = "LUMEN_SECURITY_MIRROR")]
+    pub(crate) security_mirror: Option<String>,
+    /// Where files that the mirror dropped still are; {archive} in it stands for debian or debian-security
+    #[arg(long, value_name = "URL", env = "LUMEN_ARCHIVE_MIRROR")]
+    pub(crate) archive_mirror: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -162,7 +190,8 @@ pub(crate) struct BuildOptions {
     /// File formats, separated by commas; the raw disk is always made
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', default_value = "qcow2")]
     pub(crate) format: Vec<image::Format>,
-    /// The kernel's package, in place of the one in the description
+    /// The kernel's package, such as linux-esx; the image is then called NAME-FLAVOUR [default: imported, the one in the
+    /// description]
     #[arg(long, value_name = "FLAVOUR")]
     pub(crate) kernel: Option<String>,
     /// Where the image goes [default: build/image/NAME]
@@ -180,6 +209,9 @@ pub(crate) struct RunOptions {
     /// An image built here, or a disk image file
     #[arg(value_name = "NAME|FILE")]
     pub(crate) image: String,
+    /// The image with this kernel, as built by `lumen image build NAME --kernel FLAVOUR`
+    #[arg(long, value_name = "FLAVOUR")]
+    pub(crate) kernel: Option<String>,
     /// Start the kernel directly, without firmware and boot loader
     #[arg(long)]
     pub(crate) kernel_direct: bool,

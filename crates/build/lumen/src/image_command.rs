@@ -16,7 +16,6 @@ use crate::cli::{BuildOptions, FirmwareName, ImageCommand, RunOptions, Target};
 use crate::console::{self, Console, Unit};
 use crate::date;
 use crate::keys::Keys;
-use crate::package_command;
 use crate::password;
 use crate::project::Project;
 use crate::stopwatch::Stopwatch;
@@ -78,10 +77,27 @@ fn build(options: &BuildOptions, project: &Project, console: &Console) -> anyhow
 
 fn definition(options: &BuildOptions, project: &Project) -> anyhow::Result<Definition> {
     let mut definition = Definition::load(&project.images(), &options.name)?;
-    if let Some(kernel) = &options.kernel {
-        definition.kernel.package.clone_from(kernel);
+    if let Some(kernel) = flavour(options.kernel.as_deref()) {
+        definition.kernel.package = kernel.to_owned();
+        definition.name = with_kernel(&definition.name, Some(kernel));
     }
     Ok(definition)
+}
+
+/// What the description says is called `imported`, since that is what it is.
+const IMPORTED: &str = "imported";
+
+/// The kernel asked for, unless it is the one in the description.
+fn flavour(asked: Option<&str>) -> Option<&str> {
+    asked.filter(|kernel| *kernel != IMPORTED)
+}
+
+/// The name of an image with another kernel than the one in its description: both can be there.
+fn with_kernel(image: &str, kernel: Option<&str>) -> String {
+    match flavour(kernel) {
+        Some(kernel) => format!("{image}-{kernel}"),
+        None => image.to_owned(),
+    }
 }
 
 fn repository(project: &Project, arch: &str) -> anyhow::Result<PathBuf> {
@@ -102,7 +118,8 @@ fn tools(
     time: u32,
     console: &Console,
 ) -> anyhow::Result<PathBuf> {
-    let compiled = package_command::compiled(&Catalog::load(&project.packages())?);
+    let catalog = Catalog::load(&project.packages())?;
+    let compiled = pkgbuild::compiled_files(&project.build(), &target.arch, &catalog);
     ToolsRoot {
         project,
         arch: &target.arch,
@@ -167,7 +184,7 @@ fn start(
     project: &dyn Fn() -> anyhow::Result<Project>,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let found = find(&options.image, project)?;
+    let found = find(&with_kernel(&options.image, options.kernel.as_deref()), project)?;
     let kernel = options
         .kernel_direct
         .then(|| direct_kernel(&found.dir))
@@ -262,5 +279,17 @@ fn firmware(name: FirmwareName) -> Firmware {
         FirmwareName::Uefi => Firmware::Uefi,
         FirmwareName::Bios => Firmware::Bios,
         FirmwareName::Secureboot => Firmware::SecureBoot,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_with_another_kernel_has_another_name() {
+        assert_eq!(with_kernel("minimal", Some("linux-esx")), "minimal-linux-esx");
+        assert_eq!(with_kernel("minimal", Some("imported")), "minimal");
+        assert_eq!(with_kernel("minimal", None), "minimal");
     }
 }

@@ -14,6 +14,7 @@ mod repo_command;
 mod repository;
 mod serve;
 mod settings;
+mod spec_builds;
 mod stopwatch;
 mod tools_root;
 

@@ -5,21 +5,23 @@ use std::path::PathBuf;
 use keyring::PackageSigner;
 use pkgbuild::catalog::{Catalog, Located};
 use pkgbuild::recipe::Kind;
-use pkgbuild::{Ready, Workshop};
+use pkgbuild::{Ready, Workshop, compiled_files, is_compiled};
 use serde::Serialize;
 
 use crate::ZSTD_LEVEL;
-use crate::cli::{PackageCommand, Target};
+use crate::cli::{PackageCommand, SpecOptions, Target};
 use crate::console::{self, Console, Unit};
 use crate::date;
 use crate::keys::Keys;
 use crate::project::Project;
+use crate::spec_builds::SpecBuilds;
 use crate::tools_root::ToolsRoot;
 
 #[derive(Debug, Serialize)]
 struct Built {
     name: String,
     path: PathBuf,
+    files: Vec<PathBuf>,
     made: bool,
 }
 
@@ -28,10 +30,16 @@ pub(crate) fn run(command: &PackageCommand, project: &Project, console: &Console
         PackageCommand::Build {
             names,
             all,
+            spec,
             target,
             json,
         } => {
-            let built = build(names, *all, target, project, console)?;
+            let wanted = Wanted {
+                names,
+                all: *all,
+                spec,
+            };
+            let built = build(&wanted, target, project, console)?;
             match json {
                 true => console::print_json(&built),
                 false => built.iter().try_for_each(print),
@@ -50,22 +58,39 @@ fn catalog(project: &Project) -> anyhow::Result<Catalog> {
     Ok(Catalog::load(&project.packages())?)
 }
 
-fn build(
-    names: &[String],
+/// What is asked for.
+struct Wanted<'a> {
+    names: &'a [String],
     all: bool,
+    spec: &'a SpecOptions,
+}
+
+impl Wanted<'_> {
+    fn of<'c>(&self, catalog: &'c Catalog) -> anyhow::Result<Vec<&'c Located>> {
+        let every_day = |package: &&Located| {
+            let spec = package.recipe.spec.as_ref();
+            spec.is_none_or(|spec| spec.only_by_name.is_none())
+        };
+        match self.all {
+            true => Ok(catalog.iter().filter(every_day).collect()),
+            false => Ok(self
+                .names
+                .iter()
+                .map(|name| catalog.find(name))
+                .collect::<Result<_, _>>()?),
+        }
+    }
+}
+
+fn build(
+    wanted: &Wanted<'_>,
     target: &Target,
     project: &Project,
     console: &Console,
 ) -> anyhow::Result<Vec<Built>> {
     let _lock = project.lock_build(|text| console.notice(text))?;
     let catalog = catalog(project)?;
-    let wanted: Vec<&Located> = match all {
-        true => catalog.iter().collect(),
-        false => names
-            .iter()
-            .map(|name| catalog.find(name))
-            .collect::<Result<_, _>>()?,
-    };
+    let packages = wanted.of(&catalog)?;
     let keys = Keys::open(&project.keys(target.keys.as_deref()))?;
     let time = date::of_lock(project, &target.arch)?;
     let signer = PackageSigner {
@@ -81,7 +106,7 @@ fn build(
         public_key: keys.public.clone(),
         zstd_level: ZSTD_LEVEL,
     };
-    let compiled = compiled(&catalog);
+    let compiled = compiled_files(&project.build(), &target.arch, &catalog);
     let tools = ToolsRoot {
         project,
         arch: &target.arch,
@@ -89,33 +114,56 @@ fn build(
         time,
         compiled: &compiled,
     };
+    let specs = SpecBuilds {
+        workshop: &workshop,
+        catalog: &catalog,
+        project,
+        keys: &keys,
+        repository: &tools.packages(),
+        options: wanted.spec,
+        console,
+    };
+    if wanted.spec.shell {
+        specs.shell(wanted.names)?;
+        return Ok(Vec::new());
+    }
     Work {
         workshop: &workshop,
         tools,
+        specs,
         console,
     }
-    .build(&catalog, &wanted)
+    .build(&catalog, &packages)
 }
 
 struct Work<'a> {
     workshop: &'a Workshop<'a>,
     tools: ToolsRoot<'a>,
+    specs: SpecBuilds<'a>,
     console: &'a Console,
 }
 
 impl Work<'_> {
     /// What is compiled needs the tools root, and that needs the packages of mere files.
     fn build(&self, catalog: &Catalog, wanted: &[&Located]) -> anyhow::Result<Vec<Built>> {
-        let (programs, trees): (Vec<&Located>, Vec<&Located>) =
-            wanted.iter().partition(|one| is_compiled(one));
-        if programs.is_empty() {
-            return self.build_all("Building packages", &trees);
+        let of_kind = |kind| wanted.iter().copied().filter(move |one| one.recipe.kind == kind);
+        let (programs, specs) = (
+            of_kind(Kind::Cargo).collect::<Vec<_>>(),
+            of_kind(Kind::Spec).collect::<Vec<_>>(),
+        );
+        let go = of_kind(Kind::Go).collect::<Vec<_>>();
+        if programs.is_empty() && specs.is_empty() && go.is_empty() {
+            return self.build_all("Building packages", wanted);
         }
         let all_trees: Vec<&Located> = catalog.iter().filter(|one| !is_compiled(one)).collect();
         let mut built = self.build_all("Building packages of files", &all_trees)?;
         built.retain(|one| wanted.iter().any(|wanted| wanted.recipe.name == one.name));
         self.tools.ensure(self.console)?;
-        built.extend(self.build_all("Compiling our programs", &programs)?);
+        if !programs.is_empty() {
+            built.extend(self.build_all("Compiling our programs", &programs)?);
+        }
+        built.extend(self.specs.build_go(&go)?.into_iter().map(Built::from));
+        built.extend(self.specs.build(&specs)?.into_iter().map(Built::from));
         Ok(built)
     }
 
@@ -128,23 +176,21 @@ impl Work<'_> {
 
     fn build_one(&self, package: &Located) -> anyhow::Result<Built> {
         self.console.detail(&package.recipe.name);
-        let Ready { name, path, made } = self.workshop.build(package)?;
+        let ready = self.workshop.build(package)?;
         self.console.advance(1);
-        Ok(Built { name, path, made })
+        Ok(ready.into())
     }
 }
 
-fn is_compiled(package: &Located) -> bool {
-    package.recipe.kind == Kind::Cargo
-}
-
-/// The names of all packages that are compiled.
-pub(crate) fn compiled(catalog: &Catalog) -> Vec<String> {
-    catalog
-        .iter()
-        .filter(|one| is_compiled(one))
-        .map(|one| one.recipe.name.clone())
-        .collect()
+impl From<Ready> for Built {
+    fn from(ready: Ready) -> Self {
+        Self {
+            name: ready.name,
+            path: ready.path,
+            files: ready.files,
+            made: ready.made,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -15,7 +15,7 @@ use crate::keys::Keys;
 pub(crate) struct Repository<'a> {
     /// Where the packages are.
     pub(crate) packages: PathBuf,
-    /// Which of them to leave out.
+    /// Which files of them to leave out.
     pub(crate) leave_out: &'a dyn Fn(&str) -> bool,
     /// Where the repository goes.
     pub(crate) dir: PathBuf,
@@ -31,7 +31,7 @@ impl Repository<'_> {
     /// Makes the repository hold exactly the packages there are.
     pub(crate) fn write(&self) -> anyhow::Result<Written> {
         let mut names = packages(&self.packages)?;
-        names.retain(|name| !(self.leave_out)(package_name(&name.to_string_lossy())));
+        names.retain(|name| !(self.leave_out)(&name.to_string_lossy()));
         collect(&self.packages, &names, &self.dir.join("Packages"))?;
         let options = WriteOptions {
             signer: Some(&self.keys.signing),
@@ -40,11 +40,6 @@ impl Repository<'_> {
         };
         Ok(write_repo(&self.dir, &options)?)
     }
-}
-
-/// NAME of NAME-VERSION-RELEASE.ARCH.rpm.
-fn package_name(file: &str) -> &str {
-    file.rsplitn(3, '-').nth(2).unwrap_or(file)
 }
 
 /// The file names of the packages in a directory.
@@ -133,12 +128,5 @@ mod tests {
         for dir in [dir.path().to_owned(), dir.path().join("missing")] {
             assert!(format!("{:#}", packages(&dir).unwrap_err()).contains("lumen import"));
         }
-    }
-
-    #[test]
-    fn names_are_read_from_file_names() {
-        assert_eq!(package_name("early-init-0.1.0-1.x86_64.rpm"), "early-init");
-        assert_eq!(package_name("tdnf-0.1.0-1.x86_64.rpm"), "tdnf");
-        assert_eq!(package_name("odd.rpm"), "odd.rpm");
     }
 }

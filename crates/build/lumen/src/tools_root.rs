@@ -1,5 +1,6 @@
 //! The root with the programs that build: installed from our own packages when it is missing or of older ones.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,8 @@ pub(crate) struct ToolsRoot<'a> {
     pub(crate) arch: &'a str,
     pub(crate) keys: &'a Keys,
     pub(crate) time: u32,
-    /// The packages that are compiled in the tools root, and so cannot be in it.
-    pub(crate) compiled: &'a [String],
+    /// The files of packages that are compiled, and so cannot be in what compiles them.
+    pub(crate) compiled: &'a BTreeSet<String>,
 }
 
 impl ToolsRoot<'_> {
@@ -30,7 +31,7 @@ impl ToolsRoot<'_> {
         let root = pkgbuild::tools::root(&self.project.build());
         let wanted = pkgbuild::tools::packages(self.project.root())?;
         let dir = self.dir();
-        let repository = self.repository(&dir.join("repo"))?;
+        let repository = self.repository(&self.packages())?;
         let stamp = dir.join("stamp");
         let state = state(&repository, &wanted)?;
         if root.is_dir() && fs::read_to_string(&stamp).is_ok_and(|last| last == state) {
@@ -54,6 +55,11 @@ impl ToolsRoot<'_> {
         Ok(root)
     }
 
+    /// The repository that the root is installed from.
+    pub(crate) fn packages(&self) -> PathBuf {
+        self.dir().join("repo")
+    }
+
     fn dir(&self) -> PathBuf {
         let root = pkgbuild::tools::root(&self.project.build());
         root.parent().map_or_else(|| self.project.build(), Path::to_owned)
@@ -63,7 +69,7 @@ impl ToolsRoot<'_> {
     fn repository(&self, dir: &Path) -> anyhow::Result<PathBuf> {
         let repository = Repository {
             packages: self.project.rpms().join(self.arch),
-            leave_out: &|name| self.compiled.iter().any(|compiled| compiled == name),
+            leave_out: &|file| self.compiled.contains(file),
             dir: dir.to_owned(),
             scan_cache: self.project.scan_cache(self.arch),
             keys: self.keys,

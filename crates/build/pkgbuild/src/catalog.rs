@@ -66,7 +66,7 @@ impl Catalog {
 
 /// Programs come last: they are compiled with tools that need the others.
 fn order(entry: &Located) -> (bool, &str) {
-    (entry.recipe.cargo.is_some(), &entry.recipe.name)
+    (crate::is_compiled(entry), &entry.recipe.name)
 }
 
 fn subdirectories(directory: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -83,6 +83,26 @@ fn subdirectories(directory: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     Ok(found)
+}
+
+/// For lists, what a spec file says in its first lines, as it stands there; rpm alone knows what its macros make of it.
+fn described(mut recipe: Recipe, directory: &Path) -> Recipe {
+    let Some(spec) = &recipe.spec else {
+        return recipe;
+    };
+    let name = PathBuf::from(format!("{}.spec", recipe.name));
+    let file = directory.join(spec.file.as_ref().unwrap_or(&name));
+    // One that is missing is an error when it is built, and then of that recipe only.
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let value = |tag: &str| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(tag)?.strip_prefix(':'));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    recipe.version = value("Version");
+    recipe.summary = value("Summary");
+    recipe
 }
 
 fn load_recipe(directory: &Path) -> Result<Located, Error> {
@@ -107,7 +127,7 @@ fn load_recipe(directory: &Path) -> Result<Located, Error> {
         )));
     }
     Ok(Located {
-        recipe,
+        recipe: described(recipe, directory),
         directory: directory.into(),
     })
 }

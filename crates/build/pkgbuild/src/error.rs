@@ -96,6 +96,44 @@ pub enum Error {
         /// The last lines it printed.
         output: String,
     },
+    /// Recipes need each other in a circle.
+    #[error(
+        "cannot order the packages: {circle}; one of the spec files must do without the other in its BuildRequires"
+    )]
+    Cycle {
+        /// Who needs whom.
+        circle: String,
+    },
+    /// A package could not be built, and not for a program in the sandbox that failed.
+    #[error("cannot build {recipe}: {stage}: {reason}; the log is {log}", log = log.display())]
+    Stage {
+        /// The recipe.
+        recipe: String,
+        /// What was being done: `sources`, `requirements`, `parse`, `hardening`.
+        stage: String,
+        /// Why it failed.
+        reason: String,
+        /// The log.
+        log: PathBuf,
+    },
+    /// rpmbuild ended with an error.
+    #[error(
+        "cannot build {recipe}: stage {stage} failed ({status}); the log is {log}; look around with `lumen package build \
+         --shell {recipe}`, go on with `--resume`; the log ends with:\n{output}",
+        log = log.display()
+    )]
+    Rpmbuild {
+        /// The recipe.
+        recipe: String,
+        /// The stage: `%build` and the like.
+        stage: String,
+        /// How rpmbuild ended.
+        status: String,
+        /// The log.
+        log: PathBuf,
+        /// The last lines it printed.
+        output: String,
+    },
     /// The tools root could not be made.
     #[error("cannot make the tools root {root}: {reason}")]
     Tools {

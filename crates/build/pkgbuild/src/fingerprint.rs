@@ -92,7 +92,14 @@ impl Stamp {
         (made_from == fingerprint).then(|| note.trim_end().to_owned())
     }
 
-    /// Records that the result was made, with one line to remember about it.
+    /// What was noted down last, whatever the result was made from; empty when there is nothing.
+    pub(crate) fn note(&self) -> String {
+        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let note = text.split_once('\n').map(|(_, note)| note.trim_end().to_owned());
+        note.unwrap_or_default()
+    }
+
+    /// Records that the result was made, with some lines to remember about it.
     pub(crate) fn write(&self, fingerprint: &str, note: &str) -> Result<(), Error> {
         let write = |source| Error::Write {
             what: "stamp",

@@ -16,10 +16,25 @@
 //! # assert_eq!(recipe.name, "lumen-release");
 //! ```
 //!
+//! A package of kind `spec` says all about itself in its spec file; the recipe only says what that is built from:
+//!
+//! ```
+//! # let text = r#"
+//! name = "zlib"
+//! kind = "spec"
+//! [[spec.sources]]
+//! path = "pool/main/z/zlib/zlib_1.3.dfsg+really1.3.1.orig.tar.gz"
+//! size = 1325737
+//! sha512 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+//! # "#;
+//! # assert!(pkgbuild::recipe::Recipe::parse(text).unwrap().spec.is_some());
+//! ```
+//!
 //! `{version}`, `{arch}`, `{multiarch}` and `{clamp_time}` are replaced in `provides`, `requires`, paths of links and of what
 //! is compiled, and `text` (see [`crate::Names`]).
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What one package is made of.
@@ -28,9 +43,11 @@ use std::path::PathBuf;
 pub struct Recipe {
     /// Name of the package; equal to the name of its directory.
     pub name: String,
-    /// Version, or `workspace`: that of the Cargo workspace.
+    /// Version, or `workspace`: that of the Cargo workspace. This and the next ones are in the spec file of kind `spec`.
+    #[serde(default)]
     pub version: String,
     /// Release.
+    #[serde(default)]
     pub release: String,
     /// How it is made.
     pub kind: Kind,
@@ -38,10 +55,13 @@ pub struct Recipe {
     #[serde(default)]
     pub arch: Architecture,
     /// One line.
+    #[serde(default)]
     pub summary: String,
     /// Some lines.
+    #[serde(default)]
     pub description: String,
     /// SPDX licence expression.
+    #[serde(default)]
     pub license: String,
     /// Dependencies in spec syntax (`name >= 1.2`).
     #[serde(default)]
@@ -76,6 +96,12 @@ pub struct Recipe {
     /// The programs, for kind `cargo`.
     #[serde(default)]
     pub cargo: Option<Cargo>,
+    /// The module and its programs, for kind `go`.
+    #[serde(default)]
+    pub go: Option<Go>,
+    /// What is built by rpmbuild, for kind `spec`.
+    #[serde(default)]
+    pub spec: Option<Spec>,
 }
 
 /// How a package is made.
@@ -86,6 +112,10 @@ pub enum Kind {
     Tree,
     /// Like `tree`, with programs of this workspace, compiled in the sandbox.
     Cargo,
+    /// From sources, by a spec file, with rpmbuild in the sandbox.
+    Spec,
+    /// Like `tree`, with programs of a Go module, compiled in the sandbox.
+    Go,
 }
 
 /// The architectures a package can be installed on.
@@ -177,11 +207,78 @@ pub struct Cargo {
     pub is_static: bool,
 }
 
+/// What rpmbuild is given.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The spec file, relative to the recipe; NAME.spec unless given.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// What upstream has published, as the Debian archive keeps it.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    /// Directories, relative to the recipe, whose files are sources too; those beside the recipe always are.
+    #[serde(default)]
+    pub with: Vec<PathBuf>,
+    /// Macros that are set before the spec file is read.
+    #[serde(default)]
+    pub define: BTreeMap<String, String>,
+    /// Flags of distro/build/macros that this package cannot bear, each with the reason.
+    #[serde(default)]
+    pub relax: BTreeMap<String, String>,
+    /// Why it is built only when somebody asks for it by name: it takes too long for every day.
+    #[serde(default, rename = "only-by-name")]
+    pub only_by_name: Option<String>,
+}
+
+/// A file of the Debian archive.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its path on a mirror; the spec file knows it by its last part.
+    pub path: String,
+    /// Its SHA-512 in hexadecimal.
+    pub sha512: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether it is in the archive of security updates.
+    #[serde(default)]
+    pub security: bool,
+}
+
+impl Source {
+    /// The name it has for the spec file.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+/// The flags that [`Spec::relax`] may name, as they are called in distro/build/macros.
+pub const RELAXABLE: [&str; 7] = [
+    "pie",
+    "relro",
+    "fortify",
+    "stack-protector",
+    "stack-clash",
+    "cet",
+    "format",
+];
+
+/// Programs of a Go module.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Go {
+    /// The directory with `go.mod`, relative to the recipe; all that the module needs is in its `vendor/`.
+    pub module: PathBuf,
+    /// Its programs, each by its package (`./cmd/x`), and where they go.
+    pub bins: Vec<Bin>,
+}
+
 /// One program, or one file of a library.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bin {
-    /// Its name as Cargo knows it.
+    /// Its name as Cargo knows it, or its package as Go does.
     pub name: String,
     /// Absolute path on the system.
     pub path: String,
@@ -207,6 +304,8 @@ impl Recipe {
 
     fn check(&self) -> Result<(), String> {
         self.check_kind()?;
+        self.check_texts()?;
+        self.spec.iter().try_for_each(Spec::check)?;
         for path in self.paths() {
             check_path(path)?;
         }
@@ -225,7 +324,35 @@ impl Recipe {
             (Kind::Cargo, true, Architecture::Noarch) => {
                 Err("kind is \"cargo\": programs need arch = \"native\"".into())
             }
+            _ if (self.kind == Kind::Go) != self.go.is_some() => {
+                Err("a table [go] and kind = \"go\" belong together".into())
+            }
+            (Kind::Go, _, Architecture::Noarch) => {
+                Err("kind is \"go\": programs need arch = \"native\"".into())
+            }
+            _ if (self.kind == Kind::Spec) != self.spec.is_some() => {
+                Err("a table [spec] and kind = \"spec\" belong together".into())
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// A spec file says these things itself, and one place is enough.
+    fn check_texts(&self) -> Result<(), String> {
+        let texts = [
+            ("version", &self.version),
+            ("release", &self.release),
+            ("summary", &self.summary),
+            ("description", &self.description),
+            ("license", &self.license),
+        ];
+        let in_spec = self.kind == Kind::Spec;
+        match texts.iter().find(|(_, text)| text.is_empty() != in_spec) {
+            Some((name, _)) if in_spec => {
+                Err(format!("`{name}` is what the spec file says; take it out here"))
+            }
+            Some((name, _)) => Err(format!("missing field `{name}`")),
+            None => Ok(()),
         }
     }
 
@@ -237,6 +364,7 @@ impl Recipe {
             .cargo
             .iter()
             .flat_map(Cargo::products)
+            .chain(self.go.iter().flat_map(|go| &go.bins))
             .map(|bin| bin.path.as_str());
         dirs.chain(links).chain(files).chain(bins)
     }
@@ -244,6 +372,43 @@ impl Recipe {
     fn modes(&self) -> impl Iterator<Item = &str> {
         let dirs = self.dirs.iter().map(|dir| dir.mode.as_str());
         dirs.chain(self.files.iter().filter_map(|file| file.mode.as_deref()))
+    }
+}
+
+impl Spec {
+    fn check(&self) -> Result<(), String> {
+        for source in &self.sources {
+            source.check()?;
+        }
+        for (flag, reason) in &self.relax {
+            if !RELAXABLE.contains(&flag.as_str()) {
+                return Err(format!(
+                    "relax: there is no flag {flag:?}; there are {}",
+                    RELAXABLE.join(", ")
+                ));
+            }
+            if reason.trim().is_empty() {
+                return Err(format!("relax: {flag} needs a reason"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Source {
+    fn check(&self) -> Result<(), String> {
+        let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        if self.sha512.len() != 128 || !self.sha512.chars().all(hex) {
+            return Err(format!(
+                "sha512 of {} is no SHA-512 in lower-case hexadecimal",
+                self.path
+            ));
+        }
+        let inside = |part: &str| !part.is_empty() && part != "." && part != "..";
+        match self.path.split('/').all(inside) {
+            true => Ok(()),
+            false => Err(format!("source {:?} is no path on a mirror", self.path)),
+        }
     }
 }
 
@@ -326,7 +491,7 @@ license = "MIT"
 
     #[test]
     fn an_unknown_kind_lists_the_known_ones() {
-        let error = parse("kind = \"spec\"").unwrap_err();
+        let error = parse("kind = \"rpm\"").unwrap_err();
         assert!(error.contains("tree") && error.contains("cargo"), "{error}");
     }
 
@@ -367,6 +532,61 @@ license = "MIT"
         for mode in ["", "0888", "17777", "rwx"] {
             assert!(parse_mode(mode).is_err(), "{mode}");
         }
+    }
+
+    fn parse_spec(rest: &str) -> Result<Recipe, String> {
+        Recipe::parse(&format!("name = \"x\"\nkind = \"spec\"\n{rest}"))
+    }
+
+    #[test]
+    fn a_spec_says_everything_else_itself() {
+        assert!(parse_spec("[spec]\n").is_ok());
+        assert!(parse_spec("").unwrap_err().contains("belong together"));
+        assert!(
+            parse("kind = \"spec\"\n[spec]\n")
+                .unwrap_err()
+                .contains("take it out here")
+        );
+        assert!(
+            Recipe::parse("name = \"x\"\nkind = \"tree\"")
+                .unwrap_err()
+                .contains("`version`")
+        );
+    }
+
+    #[test]
+    fn a_flag_is_relaxed_with_a_reason_only() {
+        assert!(parse_spec("spec.relax.cet = \"its assembler has no ENDBR\"").is_ok());
+        assert!(
+            parse_spec("spec.relax.cet = \" \"")
+                .unwrap_err()
+                .contains("needs a reason")
+        );
+        let error = parse_spec("spec.relax.canary = \"slow\"").unwrap_err();
+        assert!(
+            error.contains("\"canary\"") && error.contains("stack-protector"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn sources_are_pinned_paths() {
+        let source = |path: &str, sha512: &str| {
+            parse_spec(&format!(
+                "spec.sources = [{{ path = \"{path}\", size = 1, sha512 = \"{sha512}\" }}]"
+            ))
+        };
+        assert!(source("pool/a.tar.gz", &"0f".repeat(64)).is_ok());
+        assert!(
+            source("pool/a.tar.gz", &"0f".repeat(32))
+                .unwrap_err()
+                .contains("SHA-512")
+        );
+        assert!(
+            source("../a.tar.gz", &"0f".repeat(64))
+                .unwrap_err()
+                .contains("no path on a mirror")
+        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Workshop<'a> {
     /// The latest time any file may carry: the date of lumen.lock.
     pub clamp_time: u32,
     /// The key that signs packages.
-    pub signer: &'a dyn Signer,
+    pub signer: &'a (dyn Signer + Sync),
     /// Its public half, armored; `lumen-repos` carries it.
     pub public_key: String,
     /// Compression of payloads, 1 to 22.
@@ -41,6 +41,8 @@ pub struct Ready {
     pub name: String,
     /// Its file.
     pub path: PathBuf,
+    /// All files the recipe makes, that one among them.
+    pub files: Vec<PathBuf>,
     /// Whether it was made now; otherwise it was up to date.
     pub made: bool,
 }
@@ -64,23 +66,46 @@ impl Workshop<'_> {
         tools::root(&self.build)
     }
 
-    /// Builds one package unless it is up to date.
+    /// Builds one package of kind `tree` or `cargo` unless it is up to date.
     ///
     /// # Errors
     /// When an input cannot be read, a program does not compile or the package cannot be written.
     pub fn build(&self, package: &Located) -> Result<Ready, Error> {
         let workspace = Workspace::load(&self.project)?;
+        let Some(cargo) = &package.recipe.cargo else {
+            return self.build_from(package, "", &|| Ok(Vec::new()));
+        };
+        let mut fingerprint = Fingerprint::new("programs");
+        workspace.add_sources(&cargo.package, &mut fingerprint)?;
+        fingerprint.add(Toolchain::find()?.version);
+        tools::add_contents(&self.tools_root(), &mut fingerprint)?;
+        self.build_from(package, &fingerprint.finish(), &|| self.compile(cargo))
+    }
+
+    /// Builds one package, of its files and of the programs that `compile` makes; `compiled_from` stands for all that
+    /// these depend on.
+    pub(crate) fn build_from(
+        &self,
+        package: &Located,
+        compiled_from: &str,
+        compile: &dyn Fn() -> Result<Vec<(String, PathBuf)>, Error>,
+    ) -> Result<Ready, Error> {
+        let workspace = Workspace::load(&self.project)?;
         let names = self.names(package, &workspace);
         let entries = entry::gather(package, &self.project, &names)?;
-        let fingerprint = self.fingerprint(package, &names, &entries, &workspace)?;
+        let fingerprint = self
+            .fingerprint(package, &names, &entries)?
+            .with(compiled_from)
+            .finish();
         let stamp = Stamp::new(
             self.build
                 .join("pkgbuild")
                 .join(&self.arch)
                 .join(&package.recipe.name),
         );
-        let ready = |path, made| Ready {
+        let ready = |path: PathBuf, made| Ready {
             name: package.recipe.name.clone(),
+            files: vec![path.clone()],
             path,
             made,
         };
@@ -88,7 +113,7 @@ impl Workshop<'_> {
             return Ok(ready(file, false));
         }
         stamp.forget()?;
-        let path = self.make(package, &names, entries)?;
+        let path = self.make(package, &names, entries, compile)?;
         stamp.write(&fingerprint, &file_name(&path))?;
         Ok(ready(path, true))
     }
@@ -111,14 +136,8 @@ impl Workshop<'_> {
         }
     }
 
-    /// Everything the package is made from. The compiler counts too: another one makes other programs.
-    fn fingerprint(
-        &self,
-        package: &Located,
-        names: &Names,
-        entries: &Entries,
-        workspace: &Workspace,
-    ) -> Result<String, Error> {
+    /// Everything the package is made from, but for compiled programs.
+    fn fingerprint(&self, package: &Located, names: &Names, entries: &Entries) -> Result<Fingerprint, Error> {
         let mut fingerprint = Fingerprint::new("package")
             .with(format!("{names:?}"))
             .with(&self.public_key)
@@ -127,24 +146,23 @@ impl Workshop<'_> {
         for (path, entry) in entries {
             add_entry(&mut fingerprint, path, entry)?;
         }
-        if let Some(cargo) = &package.recipe.cargo {
-            workspace.add_sources(&cargo.package, &mut fingerprint)?;
-            fingerprint.add(Toolchain::find()?.version);
-            tools::add_contents(&self.tools_root(), &mut fingerprint)?;
-        }
-        Ok(fingerprint.finish())
+        Ok(fingerprint)
     }
 
-    fn make(&self, package: &Located, names: &Names, mut entries: Entries) -> Result<PathBuf, Error> {
+    fn make(
+        &self,
+        package: &Located,
+        names: &Names,
+        mut entries: Entries,
+        compile: &dyn Fn() -> Result<Vec<(String, PathBuf)>, Error>,
+    ) -> Result<PathBuf, Error> {
         let mut found = Found::default();
-        if let Some(cargo) = &package.recipe.cargo {
-            for (path, program) in self.compile(cargo)? {
-                let path = names.expand(&path);
-                scan_program(&path, &program, &mut found)?;
-                // A static library is not run.
-                let mode = if path.ends_with(".a") { 0o644 } else { 0o755 };
-                entries.insert(path, Entry::file(program, mode));
-            }
+        for (path, program) in compile()? {
+            let path = names.expand(&path);
+            scan_program(&path, &program, &mut found)?;
+            // A static library is not run.
+            let mode = if path.ends_with(".a") { 0o644 } else { 0o755 };
+            entries.insert(path, Entry::file(program, mode));
         }
         let directory = self.packages();
         create(&directory)?;
