@@ -152,12 +152,12 @@ fn the_projects_client_downloads_and_resumes_from_it() {
     let bytes: Vec<u8> = (0..1_000_000_u32).map(|n| (n * 31 / 7) as u8).collect();
     fs::write(dir.path().join("repo/big"), &bytes).unwrap();
     let cache = download::Cache::new(dir.path().join("cache"));
-    let sha256 = hex::encode(Sha256::digest(&bytes));
+    let digest = hex::encode(Sha256::digest(&bytes));
     let url = format!("http://{}/big", served.address);
     let request = download::Request {
         name: "big".into(),
         urls: vec![url],
-        sha256,
+        digest,
         size: 1_000_000,
     };
     let path = cache.path(&request.digest);
