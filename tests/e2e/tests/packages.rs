@@ -183,10 +183,14 @@ fn kill(guest: &mut Guest, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A terminal sends the signal to everyone in the foreground, scriptlets included.
+/// A terminal sends the signal to everyone in the foreground. Scriptlets are not among them: tdnf says what it is going to
+/// do, and does it when the scriptlet has ended.
 fn press_ctrl_c(guest: &mut Guest, name: &str) -> anyhow::Result<()> {
     begin(guest, name)?;
-    guest.succeed("kill -INT -- -$!; wait $!; rm /run/begun /run/go")?;
+    guest.succeed(
+        "kill -INT -- -$!; until grep -q 'the transaction is' /run/said; do sleep 0.1; done; \
+         rm /run/begun; echo go >/run/go; wait $!; rm /run/go",
+    )?;
     Ok(())
 }
 
