@@ -1,6 +1,5 @@
 //! Configuration files.
 
-use networkd::Document;
 use tdnf::{LockFile, foreign};
 
 /// A `tdnf.conf` or a `.repo` file.
@@ -24,21 +23,5 @@ pub(crate) fn lock_file(bytes: &[u8]) {
     if let Ok(lock) = LockFile::parse(&String::from_utf8_lossy(bytes), "a test") {
         let again = LockFile::parse(&lock.text(), "a test");
         assert!(again.is_ok_and(|again| again == lock));
-    }
-}
-
-/// A `.network` file or the like: every byte comes back, and only what is asked for changes.
-pub(crate) fn networkd(bytes: &[u8]) {
-    let mut document = Document::parse(bytes);
-    assert_eq!(document.to_bytes(), bytes);
-    let _ = (document.problems(), document.assignments());
-    let _ = (document.value("Match", "Name"), document.values("Network", "DNS"));
-    if document.fatal_problem().is_none() && document.set("Network", "DHCP", "yes").is_ok() {
-        let again = Document::parse(&document.to_bytes());
-        assert_eq!(again.value("Network", "DHCP"), Some("yes"));
-        assert_eq!(
-            again.value("Match", "Name"),
-            Document::parse(bytes).value("Match", "Name")
-        );
     }
 }

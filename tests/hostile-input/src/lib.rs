@@ -50,7 +50,6 @@ pub const TARGETS: &[Target] = &[
     target("tdnf-configuration", configuration::tdnf),
     target("configuration-editor", configuration::editor),
     target("lock-file", configuration::lock_file),
-    target("networkd-file", configuration::networkd),
     target("history-db", history::database),
     target("transaction-log", transaction_log::recover),
     target("deb-archive", debian::archive),
@@ -58,7 +57,9 @@ pub const TARGETS: &[Target] = &[
     target("openpgp", openpgp::any),
     target("partition-table", boot::partition_table),
     target("pe-image", boot::pe_image),
-    target("network-file", network::file),
+    target("networkd-file", network::networkd_file),
+    target("nmctl-yaml", network::yaml),
+    target("nmctl-command-line", network::command_line),
     target("dbus-message", network::dbus_message),
 ];
 

@@ -87,6 +87,7 @@ impl Draft<'_> {
         builder.requires = self.parsed(&self.recipe.requires)?;
         builder.requires.extend(self.found.requires.iter().cloned());
         builder.provides = self.parsed(&self.recipe.provides)?;
+        builder.provides.extend(self.found.provides.iter().cloned());
         builder.conflicts = self.parsed(&self.recipe.conflicts)?;
         builder.obsoletes = self.parsed(&self.recipe.obsoletes)?;
         builder.recommends = self.parsed(&self.recipe.recommends)?;

@@ -193,10 +193,10 @@ fn ip_route_refuses_duplicates_strangers_and_mixed_families() {
 fn dhcp_duid_and_iaid_of_an_interface() {
     let tree = Tree::eth0("[DHCP]\nIAID=7\nUseDNS=no\n");
     assert_eq!(tree.says("if_iaid --get --interface eth0"), "IAID=7\n");
-    tree.ok("dhcp_duid --set --interface eth0 --duid 00:01:00:01:2a:b1:00:0c");
+    tree.ok("dhcp_duid --set --interface eth0 --duid 00:01:00:01:2a:b1:00:0c:02:01");
     tree.ok("if_iaid --set --interface eth0 --iaid 12345");
     let both = |section| {
-        format!("\n[{section}]\nDUIDType=link-layer-time\nDUIDRawData=00:01:2a:b1:00:0c\nIAID=12345\n")
+        format!("\n[{section}]\nDUIDType=link-layer-time\nDUIDRawData=00:01:2a:b1:00:0c:02:01\nIAID=12345\n")
     };
     assert_eq!(
         tree.eth0_rest(),
@@ -204,14 +204,22 @@ fn dhcp_duid_and_iaid_of_an_interface() {
     );
     assert_eq!(
         tree.says("dhcp_duid --get --interface eth0"),
-        "DUID=00:01:00:01:2a:b1:00:0c\n"
+        "DUID=00:01:00:01:2a:b1:00:0c:02:01\n"
     );
     assert_eq!(tree.says("if_iaid --get --interface eth0"), "IAID=12345\n");
     tree.ok("if_iaid --set --interface eth0 --iaid 0");
     tree.ok("dhcp_duid --set --interface eth0 --duid ''");
     assert_eq!(tree.fails("if_iaid --get --interface eth0").0, 204);
     assert_eq!(tree.fails("dhcp_duid --get --interface eth0").0, 204);
-    for bad in ["00:09:00", "0001", "00:01", "00:01:zz", "01:00:00:11"] {
+    for bad in [
+        "00:09:00",
+        "00:01:00:01:2a:b1:00:0c",
+        "00:04:00:11",
+        "0001",
+        "00:01",
+        "00:01:zz",
+        "01:00:00:11",
+    ] {
         let command = format!("dhcp_duid --set --interface eth0 --duid {bad}");
         assert_eq!(tree.fails(&command).0, 201, "{bad}");
     }

@@ -168,7 +168,7 @@ fn networkd_accepts_what_the_commands_write() {
         "ip_route --add --interface eth0 --destination 192.168.7.0/24 --gateway 10.0.0.1 --metric 5",
         "dns_servers --set --mode static --servers 1.1.1.1,9.9.9.9 --interface eth0",
         "dns_domains --set --domains corp.example,~internal.example --interface eth0",
-        "dhcp_duid --set --interface eth0 --duid 00:01:00:01:2a:b1:00:0c",
+        "dhcp_duid --set --interface eth0 --duid 00:01:00:01:2a:b1:00:0c:02:01",
         "dhcp_duid --set --duid 00:02:00:00:ab:11:f9:2a:c2:77",
         "if_iaid --set --interface eth0 --iaid 12345",
         "net_info --set --object eth0 --paramname Network_LLDP --paramvalue routers-only",

@@ -11,6 +11,7 @@ mod proxy;
 mod request;
 mod run;
 mod show;
+mod status;
 pub mod table;
 mod text;
 

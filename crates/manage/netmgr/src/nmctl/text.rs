@@ -27,7 +27,15 @@ fn word(value: &Value) -> String {
 
 /// A field's name as a title: `network_file` is Network file.
 fn title(name: &str) -> String {
-    let text = name.replace('_', " ").replace("dns ", "DNS ");
+    let mut text = name.replace('_', " ");
+    for (word, right) in [
+        ("dns ", "DNS "),
+        ("ntp ", "NTP "),
+        ("dhcp ", "DHCP "),
+        ("ipv", "IPv"),
+    ] {
+        text = text.replace(word, right);
+    }
     let mut letters = text.chars();
     let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
     match name {

@@ -10,6 +10,21 @@ use crate::unit::Unit;
 /// What networkd calls the types of RFC 8415 section 11.1, from 1.
 const TYPES: [&str; 4] = ["link-layer-time", "vendor", "link-layer", "uuid"];
 
+/// How many bytes follow the type: RFC 8415 sections 11.2 to 11.4, RFC 6355. networkd passes the settings when it reads
+/// them, but before version 255 fails to configure a link with others.
+fn fits(name: &str, bytes: usize) -> Result<(), &'static str> {
+    let (fits, rule) = match name {
+        "link-layer-time" => (
+            bytes > 6,
+            "two bytes of hardware type, four of time, and an address",
+        ),
+        "vendor" => (bytes > 4, "four bytes of enterprise number, and an identifier"),
+        "link-layer" => (bytes > 2, "two bytes of hardware type, and an address"),
+        _ => (bytes == 16, "16 bytes"),
+    };
+    if fits { Ok(()) } else { Err(rule) }
+}
+
 /// The section that old files have, then those of today.
 const SECTIONS: [&str; 3] = ["DHCP", "DHCPv4", "DHCPv6"];
 
@@ -80,6 +95,14 @@ fn put_duid(
     name: &str,
     data: Option<&str>,
 ) -> Result<(), Error> {
+    if let Some(data) = data {
+        let bytes = data.split(':').count();
+        fits(name, bytes).map_err(|rule| {
+            Error::Parameter(format!(
+                "a DUID of the type {name} has {rule}; {data:?} has {bytes} bytes"
+            ))
+        })?;
+    }
     // One in the old section would count as well.
     remove(unit, session, &["DUIDType", "DUIDRawData"], &SECTIONS[..1])?;
     for section in sections(families) {

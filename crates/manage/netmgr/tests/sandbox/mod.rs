@@ -98,6 +98,7 @@ fn run(whole: &str, text: &str) -> String {
         // Made here, these namespaces belong to the user that has all rights in the sandbox.
         .args(["unshare", "--net", "--mount", "--uts", "sh", "-c", whole])
         .env("netmgr", env!("CARGO_BIN_EXE_netmgr"))
+        .env("nmctl", env!("CARGO_BIN_EXE_nmctl"))
         .env("test", test)
         .env("policy", policy)
         .output()

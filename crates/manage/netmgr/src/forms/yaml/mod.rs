@@ -127,12 +127,21 @@ fn check_top(entry: &Entry) -> Result<(), Wrong> {
 fn interfaces(plan: &mut Plan, kind: &Entry, reader: Reader) -> Result<(), Wrong> {
     for entry in kind.value.entries(&kind.key)? {
         let valid = FileKind::NetDev.check("NetDev", "Name", &entry.key);
-        if let (Err(error), false) = (valid, kind.key == "ethernets") {
-            return Err(Wrong::new(entry.line, &entry.key, error.source.to_string()));
+        match (valid, kind.key.as_str()) {
+            // What is found by its match may be called anything that can be the name of a file.
+            (Err(_), "ethernets") if is_label(&entry.key) => {}
+            (Err(error), _) => return Err(Wrong::new(entry.line, &entry.key, error.source.to_string())),
+            (Ok(()), _) => {}
         }
         reader(plan, &entry.key, &entry.value)?;
     }
     Ok(())
+}
+
+/// Letters, digits and a few signs: no slash, so that it is no way out of the folder.
+fn is_label(text: &str) -> bool {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
+    (1..=100).contains(&text.len()) && text.bytes().all(is_good)
 }
 
 /// A key that means nothing here.

@@ -16,7 +16,28 @@ const MANAGER: Object<'static> = Object {
 /// How long a unit may take to stop or start: systemd's default.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What systemd says about itself and the machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct System {
+    /// Its version.
+    pub version: String,
+    /// The architecture: `x86-64`, `arm64`.
+    pub architecture: String,
+    /// What the machine is virtualized by: `kvm`, `qemu`, `vmware`; empty for real ones.
+    pub virtualization: String,
+}
+
 impl Services {
+    /// What systemd says about itself and the machine.
+    pub fn system(&mut self) -> Result<System, Error> {
+        let mut text = |name: &str| self.text(MANAGER, name);
+        Ok(System {
+            version: text("Version")?,
+            architecture: text("Architecture")?,
+            virtualization: text("Virtualization")?,
+        })
+    }
+
     /// Has systemd read its unit files anew.
     pub fn reload_systemd(&mut self) -> Result<(), Error> {
         self.call(MANAGER, "Reload", &[]).map(|_| ())

@@ -6,7 +6,9 @@ mod networkd;
 mod resolved;
 mod timesyncd;
 
-pub use networkd::LinkState;
+pub use hostnamed::Host;
+pub use manager::System;
+pub use networkd::{LinkState, NetworkState};
 pub use resolved::{Domain, Server};
 pub use timesyncd::TimeServers;
 
@@ -63,6 +65,12 @@ impl Services {
         self.bus
             .property(object.service, object.path, object.interface, name)
             .map_err(failed)
+    }
+
+    /// A property that is a text.
+    fn text(&mut self, object: Object<'_>, name: &str) -> Result<String, Error> {
+        let value = self.property(object, name)?;
+        Ok(value.as_text().unwrap_or_default().to_owned())
     }
 }
 

@@ -26,7 +26,37 @@ pub struct LinkState {
     pub online: String,
 }
 
+/// What networkd says about all links together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkState {
+    /// `routable`, `degraded`, `carrier`, `off` ...
+    pub operational: String,
+    /// `carrier`, `degraded-carrier`, `off` ...
+    pub carrier: String,
+    /// `routable`, `degraded`, `off`.
+    pub address: String,
+    /// The same, of IPv4 addresses.
+    pub ipv4_address: String,
+    /// The same, of IPv6 addresses.
+    pub ipv6_address: String,
+    /// `online`, `partial`, `offline`; empty where nothing is required for being online.
+    pub online: String,
+}
+
 impl Services {
+    /// How far networkd is with all links together.
+    pub fn network_state(&mut self) -> Result<NetworkState, Error> {
+        let mut text = |name: &str| self.text(MANAGER, name);
+        Ok(NetworkState {
+            operational: text("OperationalState")?,
+            carrier: text("CarrierState")?,
+            address: text("AddressState")?,
+            ipv4_address: text("IPv4AddressState")?,
+            ipv6_address: text("IPv6AddressState")?,
+            online: text("OnlineState")?,
+        })
+    }
+
     /// Reads all files anew, and configures the links whose files have changed.
     pub fn reload_networkd(&mut self) -> Result<(), Error> {
         self.call(MANAGER, "Reload", &[]).map(|_| ())
@@ -51,10 +81,7 @@ impl Services {
     pub fn link_state(&mut self, link: u32) -> Result<LinkState, Error> {
         let path = self.link_path(link)?;
         let object = link_object(&path);
-        let mut text = |name: &str| {
-            let value = self.property(object, name);
-            value.map(|value| value.as_text().unwrap_or_default().to_owned())
-        };
+        let mut text = |name: &str| self.text(object, name);
         Ok(LinkState {
             administrative: text("AdministrativeState")?,
             operational: text("OperationalState")?,

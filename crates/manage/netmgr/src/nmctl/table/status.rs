@@ -2,7 +2,7 @@
 
 use networkd::FileKind;
 
-use super::super::show;
+use super::super::{show, status};
 use super::{Command, DEV, Does, FAMILY, maybe_dev};
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -11,14 +11,14 @@ pub(super) const COMMANDS: &[Command] = &[
         alias: "s",
         about: "Show the system, or an interface",
         words: &[maybe_dev()],
-        does: Does::Show(show::status),
+        does: Does::Show(status::status),
     },
     Command {
         name: "status-devs",
         alias: "sd",
         about: "List the interfaces",
         words: &[maybe_dev()],
-        does: Does::Show(show::devices),
+        does: Does::Show(status::devices),
     },
     Command {
         name: "show-ipv4-status",
@@ -102,6 +102,6 @@ pub(super) const COMMANDS: &[Command] = &[
         alias: "",
         about: "The old name of status-devs",
         words: &[maybe_dev()],
-        does: Does::Show(show::devices),
+        does: Does::Show(status::devices),
     },
 ];
