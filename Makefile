@@ -3,7 +3,7 @@
 LUMEN := target/release/lumen
 IMAGE := minimal
 
-.PHONY: run image test test-long fuzz lint deny bench bench-managers bench-network clean
+.PHONY: run image test test-long fuzz lint deny bench bench-kernels bench-managers bench-network clean
 
 run: image
 	$(LUMEN) image run $(IMAGE)
@@ -58,6 +58,11 @@ deny:
 bench: image
 	@setup/install bench
 	cargo run --release --locked -p bench
+
+# Debian's kernel and those of ours that there is an image with: `lumen image build minimal --kernel linux-esx`.
+bench-kernels: image
+	@setup/install bench
+	cargo run --release --locked -p bench -- kernels
 
 # tdnf beside dnf and rpm, as root: on a repository of 20,000 packages, and installing 100 small ones.
 bench-managers: $(LUMEN)

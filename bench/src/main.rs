@@ -5,10 +5,12 @@
 //! busy machine is noise. The raw figures are kept beside the table: bench/results/.
 //!
 //! `bench repository DIR` makes the repository that package managers are compared on, `bench managers DIR` compares them.
+//! `bench kernels` measures the kernels of the images that are there.
 //! `bench network DIR` measures netmgr and nmctl, whose programs are in DIR.
 
 mod boot;
 mod build;
+mod kernels;
 mod managers;
 mod network;
 mod repository;
@@ -57,9 +59,10 @@ fn main() -> anyhow::Result<()> {
         [] => side_by_side(),
         ["repository", out] => repository::make(&here.join(out)),
         ["managers", metadata] => managers::side_by_side(&here.join(metadata)),
+        ["kernels"] => kernels::measure_all(boots()?),
         ["network", programs] => network::measure_all(&here.join(programs)),
         _ => anyhow::bail!(
-            "usage: bench, bench repository DIR, bench managers DIR, or bench network DIR; see bench/README.md"
+            "usage: bench, bench kernels, bench repository DIR, bench managers DIR, or bench network DIR; see bench/README.md"
         ),
     }
 }

@@ -125,8 +125,11 @@ pub(crate) struct SpecOptions {
     /// Go on where a failed build stopped, in its directory, unless an input has changed since
     #[arg(long)]
     pub(crate) resume: bool,
-    /// Open a shell in the directory and the sandbox of a failed build
+    /// Only unpack and prepare the sources (%prep), and leave them for --shell
     #[arg(long, conflicts_with_all = ["all", "check", "resume"])]
+    pub(crate) prep: bool,
+    /// Open a shell in the directory and the sandbox of a failed build
+    #[arg(long, conflicts_with_all = ["all", "check", "resume", "prep"])]
     pub(crate) shell: bool,
     /// Packages at the same time; each uses all processors
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]

@@ -1,6 +1,7 @@
 //! `lumen image build`, `lumen image run` and `lumen image inspect`.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -79,6 +80,8 @@ fn definition(options: &BuildOptions, project: &Project) -> anyhow::Result<Defin
     let mut definition = Definition::load(&project.images(), &options.name)?;
     if let Some(kernel) = flavour(options.kernel.as_deref()) {
         definition.kernel.package = kernel.to_owned();
+        let own = own_words(&project.kernel_cmdlines().join(kernel))?;
+        definition.kernel.cmdline = join_words(&definition.kernel.cmdline, &own);
         definition.name = with_kernel(&definition.name, Some(kernel));
     }
     Ok(definition)
@@ -90,6 +93,25 @@ const IMPORTED: &str = "imported";
 /// The kernel asked for, unless it is the one in the description.
 fn flavour(asked: Option<&str>) -> Option<&str> {
     asked.filter(|kernel| *kernel != IMPORTED)
+}
+
+/// What a flavour puts behind an image's command line: the words of `distro/kernel/cmdline/FLAVOUR` without its comments;
+/// nothing when there is no such file. Of an option that is given twice, the kernel takes the last.
+fn own_words(path: &Path) -> anyhow::Result<String> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    Ok(lines
+        .flat_map(str::split_whitespace)
+        .collect::<Vec<_>>()
+        .join(" "))
+}
+
+fn join_words(image: &str, own: &str) -> String {
+    [image, own].join(" ").trim().to_owned()
 }
 
 /// The name of an image with another kernel than the one in its description: both can be there.
@@ -285,6 +307,17 @@ fn firmware(name: FirmwareName) -> Firmware {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flavour_adds_to_the_command_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("linux-x");
+        fs::write(&file, "# why\nlsm=a  b\n\n# why\nc\n").unwrap();
+        assert_eq!(own_words(&file).unwrap(), "lsm=a b c");
+        assert_eq!(own_words(&directory.path().join("linux-y")).unwrap(), "");
+        assert_eq!(join_words("rw quiet", "lsm=a"), "rw quiet lsm=a");
+        assert_eq!(join_words("rw quiet", ""), "rw quiet");
+    }
 
     #[test]
     fn an_image_with_another_kernel_has_another_name() {

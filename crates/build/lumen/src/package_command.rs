@@ -50,7 +50,11 @@ pub(crate) fn run(command: &PackageCommand, project: &Project, console: &Console
 }
 
 fn print(built: &Built) -> anyhow::Result<()> {
-    let state = if built.made { "built" } else { "up to date" };
+    let state = match (built.made, built.files.is_empty()) {
+        (true, true) => "prepared",
+        (true, false) => "built",
+        (false, _) => "up to date",
+    };
     console::print(&format!("{}: {state}: {}", built.name, built.path.display()))
 }
 

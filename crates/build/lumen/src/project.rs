@@ -63,6 +63,11 @@ impl Project {
         self.root.join("distro/images")
     }
 
+    /// What kernels put behind the command line of an image, a file for each that does.
+    pub(crate) fn kernel_cmdlines(&self) -> PathBuf {
+        self.root.join("distro/kernel/cmdline")
+    }
+
     /// The results of one image.
     pub(crate) fn image(&self, name: &str) -> PathBuf {
         self.build().join("image").join(name)

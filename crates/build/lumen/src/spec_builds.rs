@@ -80,6 +80,7 @@ impl SpecBuilds<'_> {
                 processors,
                 check: self.options.check,
                 resume: self.options.resume,
+                prepare: self.options.prep,
             },
             progress: &progress,
         })

@@ -78,6 +78,62 @@ fn nothing_is_built_twice_and_a_change_builds_what_depends_on_it() {
     assert_eq!(made(&bench), ["alone"]);
 }
 
+/// Kernels share a directory of fragments, and a fragment concerns those flavours only that are made of it.
+#[test]
+fn a_file_of_a_shared_directory_concerns_who_names_it() {
+    let bench = Bench::new();
+    let shared = bench.project().join("distro/shared");
+    fs::create_dir_all(&shared).unwrap();
+    for name in ["one", "other"] {
+        fs::write(shared.join(format!("{name}.txt")), name).unwrap();
+        let spec = HELLO
+            .replace("hello", name)
+            .replace("%description", &format!("Source0: {name}.txt\n%description"))
+            .replace(
+                "%build\n",
+                "%build\ntest -s %{SOURCE0}; test \"$(ls %{_sourcedir} | wc -l)\" = 1\n",
+            );
+        bench.recipe(name, &spec, "with = [\"../../shared\"]\n");
+    }
+    let made = |bench: &Bench| -> Vec<String> {
+        let ready = bench.build(&["one", "other"]).unwrap();
+        ready
+            .into_iter()
+            .filter(|one| one.made)
+            .map(|one| one.name)
+            .collect()
+    };
+    assert_eq!(made(&bench), ["one", "other"]);
+    fs::write(shared.join("one.txt"), "changed").unwrap();
+    assert_eq!(made(&bench), ["one"]);
+    // One that is gone and named is missed by rpmbuild itself.
+    fs::remove_file(shared.join("one.txt")).unwrap();
+    let error = bench.build(&["one"]).unwrap_err().to_string();
+    assert!(
+        error.contains("cannot build one") && error.contains("one.txt"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_only_prepared_is_there_to_be_looked_at_and_no_package() {
+    let bench = Bench::with_a_package();
+    let before = bench.state();
+    bench.library_and_program();
+    let prepare = Options {
+        prepare: true,
+        ..bench.options(false)
+    };
+    let ready = bench.build_with(&["library"], prepare).unwrap().remove(0);
+    assert!(ready.files.is_empty() && ready.path.is_dir());
+    let log = bench.log("library");
+    assert!(
+        log.contains("Executing(%prep)") && !log.contains("Executing(%build)"),
+        "{log}"
+    );
+    assert_eq!(bench.state(), before);
+}
+
 #[test]
 fn two_builds_in_two_directories_give_the_same_bytes() {
     let (one, other) = (Bench::new(), Bench::new());

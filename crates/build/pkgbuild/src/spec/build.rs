@@ -33,6 +33,8 @@ pub struct Options {
     pub check: bool,
     /// Go on where a failed build stopped, in its directory.
     pub resume: bool,
+    /// Only unpack the sources and prepare them (`%prep`); their directory is left as one of a failed build is.
+    pub prepare: bool,
 }
 
 /// What happens.
@@ -94,6 +96,8 @@ struct Setup<'a> {
     queries: BTreeMap<String, Query>,
     graph: Graph,
     used: Mutex<Vec<PathBuf>>,
+    /// The packages that only `%prep` is run of.
+    prepared: BTreeSet<String>,
 }
 
 impl Builds<'_> {
@@ -105,8 +109,11 @@ impl Builds<'_> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let setup = self.setup()?;
+        let mut setup = self.setup()?;
         let mut names: BTreeSet<String> = wanted.iter().map(|one| one.recipe.name.clone()).collect();
+        if self.options.prepare {
+            setup.prepared.clone_from(&names);
+        }
         for one in wanted {
             names.extend(setup.graph.closure(&one.recipe.name));
         }
@@ -181,6 +188,7 @@ impl Builds<'_> {
             graph: graph_of(&queries),
             queries,
             used: Mutex::new(vec![root]),
+            prepared: BTreeSet::new(),
             roots,
         })
     }
@@ -243,15 +251,19 @@ impl Builds<'_> {
         };
         let places = self.places(name);
         let resolved = self.resolve(name, done, setup)?;
-        let key = self.key(package, spec, &resolved, setup)?;
+        let named = setup.queries.get(name).map_or(&[][..], |query| &query.sources);
+        let local = sources::used_files(package, spec, named)?;
+        let key = self.key(package, spec, &local, &resolved, setup)?;
         let one = One {
             builds: self,
             package,
             spec,
             places: &places,
+            local: &local,
             key: &key,
         };
         let ready = match one.up_to_date() {
+            _ if setup.prepared.contains(name) => one.prepare(&resolved, setup)?,
             Some(ready) => {
                 note_root(setup, setup.roots.place(&resolved));
                 ready
@@ -305,6 +317,7 @@ impl Builds<'_> {
         &self,
         package: &Located,
         spec: &Spec,
+        local: &[PathBuf],
         resolved: &Resolved,
         setup: &Setup<'_>,
     ) -> Result<String, Error> {
@@ -315,7 +328,7 @@ impl Builds<'_> {
             .with(workshop.clamp_time.to_le_bytes())
             .with(&workshop.public_key);
         fingerprint.add_file(&setup.macros)?;
-        sources::add_to(&mut fingerprint, package, spec)?;
+        sources::add_to(&mut fingerprint, package, spec, local)?;
         Ok(fingerprint.finish())
     }
 }
@@ -368,6 +381,7 @@ struct One<'a> {
     package: &'a Located,
     spec: &'a Spec,
     places: &'a Places,
+    local: &'a [PathBuf],
     key: &'a str,
 }
 
@@ -410,23 +424,9 @@ impl One<'_> {
     }
 
     fn make(&self, resolved: &Resolved, setup: &Setup<'_>) -> Result<Ready, Error> {
-        let failed =
-            |stage: &'static str| move |reason: String| self.builds.failed(self.name(), stage, &reason);
-        let download = |event: download::Event<'_>| (self.builds.progress)(Event::Download(event));
-        let fetched = sources::fetch(
-            self.spec,
-            &self.builds.cache,
-            &self.builds.client,
-            self.builds.urls,
-            &download,
-        );
-        let fetched = fetched.map_err(failed("sources"))?;
-        let root = setup.roots.ensure(resolved)?;
-        note_root(setup, root.clone());
-        let resumed = self.lay_out(&fetched, &root, setup)?;
-        (self.builds.progress)(Event::Started(self.name()));
+        let (root, resumed) = self.begin(resolved, setup)?;
         let started = Instant::now();
-        self.rpmbuild(&root, resumed)?;
+        self.rpmbuild(&root, "-bb", resumed)?;
         let rpms = publish::found(&self.places.work.join("RPMS"))?;
         self.refuse_weak(&rpms)?;
         let outputs = Outputs {
@@ -449,12 +449,45 @@ impl One<'_> {
             spec: self.spec,
             key: self.key,
             resumed,
+            local: self.local,
             root: &resolved.packages,
             files: &files,
         }
         .write()?;
         let _ = remove(&self.places.work);
         Ok(self.ready(files, true))
+    }
+
+    /// Runs `%prep` only, with what it leaves to be looked at.
+    fn prepare(&self, resolved: &Resolved, setup: &Setup<'_>) -> Result<Ready, Error> {
+        let (root, _) = self.begin(resolved, setup)?;
+        self.rpmbuild(&root, "-bp", false)?;
+        Ok(Ready {
+            name: self.name().to_owned(),
+            path: self.places.work.join("BUILD"),
+            files: Vec::new(),
+            made: true,
+        })
+    }
+
+    /// Fetches the sources and fills root and working directory: the root, and whether the directory of a failed build is
+    /// used again.
+    fn begin(&self, resolved: &Resolved, setup: &Setup<'_>) -> Result<(PathBuf, bool), Error> {
+        let failed = |reason: String| self.builds.failed(self.name(), "sources", &reason);
+        let download = |event: download::Event<'_>| (self.builds.progress)(Event::Download(event));
+        let fetched = sources::fetch(
+            self.spec,
+            &self.builds.cache,
+            &self.builds.client,
+            self.builds.urls,
+            &download,
+        );
+        let fetched = fetched.map_err(failed)?;
+        let root = setup.roots.ensure(resolved)?;
+        note_root(setup, root.clone());
+        let resumed = self.lay_out(&fetched, &root, setup)?;
+        (self.builds.progress)(Event::Started(self.name()));
+        Ok((root, resumed))
     }
 
     /// Fills the working directory; whether that of a failed build is used again.
@@ -479,9 +512,9 @@ impl One<'_> {
                 .or_else(|_| fs::copy(file, &to).map(drop))
                 .map_err(write)?;
         }
-        for local in sources::local_files(self.package, self.spec)? {
+        for local in self.local {
             let to = work.join("SOURCES").join(local.file_name().unwrap_or_default());
-            fs::copy(&local, to).map_err(write)?;
+            fs::copy(local, to).map_err(write)?;
         }
         let spec_file = sources::spec_file(self.package, self.spec);
         fs::copy(&spec_file, work.join("SPECS/package.spec")).map_err(write)?;
@@ -492,7 +525,7 @@ impl One<'_> {
         Ok(false)
     }
 
-    fn rpmbuild(&self, root: &Path, resumed: bool) -> Result<(), Error> {
+    fn rpmbuild(&self, root: &Path, stages: &str, resumed: bool) -> Result<(), Error> {
         let log = &self.places.log;
         let write = |source| Error::Write {
             what: "log",
@@ -507,7 +540,7 @@ impl One<'_> {
             source,
         };
         let mut command = sandbox
-            .command("/usr/bin/bash", self.arguments(resumed))
+            .command("/usr/bin/bash", self.arguments(stages, resumed))
             .map_err(enter)?;
         command.stdin(std::process::Stdio::null());
         command.stdout(file.try_clone().map_err(write)?).stderr(file);
@@ -526,11 +559,11 @@ impl One<'_> {
     }
 
     /// rpmbuild(8) in a shell that says at the end what it cost.
-    fn arguments(&self, resumed: bool) -> Vec<String> {
+    fn arguments(&self, stages: &str, resumed: bool) -> Vec<String> {
         const SCRIPT: &str = "rpmbuild \"$@\"; code=$?; echo; echo 'Processor time (user, system), of the shell and of \
                               the build:'; times; exit $code";
         let options = &self.builds.options;
-        let mut words: Vec<String> = ["-c", SCRIPT, "rpmbuild", "-bb"].map(str::to_owned).to_vec();
+        let mut words: Vec<String> = ["-c", SCRIPT, "rpmbuild", stages].map(str::to_owned).to_vec();
         if !options.check {
             words.push("--nocheck".into());
         }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Separates the answers; no line of them looks like it.
 const MARK: &str = "---";
 
-/// Three questions to rpmspec(8), in one go.
+/// Four questions to rpmspec(8), in one go.
 const SCRIPT: &str = r#"
 set -e
 exec 2>/build/stderr
@@ -22,6 +22,8 @@ echo ---
 rpmspec "$@" -q --provides "$spec"
 echo ---
 rpmspec "$@" -q --buildrequires "$spec"
+echo ---
+rpmspec "$@" -q --srpm --qf '[%{source}\n][%{patch}\n]' "$spec"
 "#;
 
 /// The answers.
@@ -33,6 +35,8 @@ pub(crate) struct Query {
     pub(crate) provides: Vec<String>,
     /// What it needs to be built, as written there.
     pub(crate) requires: Vec<String>,
+    /// The files it names as sources and patches, without their paths.
+    pub(crate) sources: Vec<String>,
 }
 
 /// Where and with what spec files are asked.
@@ -54,9 +58,10 @@ pub(crate) struct Asking<'a> {
 impl Asking<'_> {
     /// Asks, unless nothing has changed since it was asked last.
     pub(crate) fn ask(&self, package: &Located, spec: &Spec) -> Result<Query, Error> {
-        let mut fingerprint = Fingerprint::new("query").with(self.root_key);
+        let mut fingerprint = Fingerprint::new("query with sources").with(self.root_key);
         fingerprint.add_file(self.macros)?;
-        sources::add_to(&mut fingerprint, package, spec)?;
+        let local = sources::local_files(package, spec)?;
+        sources::add_to(&mut fingerprint, package, spec, &local)?;
         let key = fingerprint.finish();
         let stamp = Stamp::new(self.cache.clone());
         if let Some(text) = stamp.matching(&key) {
@@ -153,11 +158,12 @@ impl Query {
         });
         let packages = packages.collect();
         let provides = parts.next().into_iter().flatten().map(name_of).collect();
-        let requires = parts.next().into_iter().flatten().map(str::to_owned).collect();
+        let mut lines = || parts.next().into_iter().flatten().map(str::to_owned).collect();
         Self {
             packages,
             provides,
-            requires,
+            requires: lines(),
+            sources: lines(),
         }
     }
 }
@@ -176,9 +182,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_answers_are_told_apart() {
+    fn the_four_answers_are_told_apart() {
         let query = Query::read(
-            "a MIT OR Apache-2.0\na-devel MIT\n---\na = 1-1\na(x86-64) = 1-1\n---\nzlib-devel >= 1.2\n",
+            "a MIT OR Apache-2.0\na-devel MIT\n---\na = 1-1\na(x86-64) = 1-1\n---\nzlib-devel >= 1.2\n---\na.tar\n",
         );
         assert_eq!(
             query.packages[0],
@@ -186,6 +192,7 @@ mod tests {
         );
         assert_eq!(query.provides, ["a", "a(x86-64)"]);
         assert_eq!(query.requires, ["zlib-devel >= 1.2"]);
+        assert_eq!(query.sources, ["a.tar"]);
         assert_eq!(Query::read("a MIT\n---\n---\n").requires, [""; 0]);
     }
 }

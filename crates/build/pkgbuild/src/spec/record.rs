@@ -32,6 +32,8 @@ pub(crate) struct Record<'a> {
     pub(crate) key: &'a str,
     /// Whether the directory of a failed build was used.
     pub(crate) resumed: bool,
+    /// The files of the project it was made from.
+    pub(crate) local: &'a [PathBuf],
     /// The packages of the root: name and SHA-256.
     pub(crate) root: &'a [(String, String)],
     /// The signed packages.
@@ -166,7 +168,7 @@ impl Record<'_> {
             .iter()
             .map(|source| json!({ "name": source.path, "digest": { "sha512": source.sha512 } }));
         let mut all: Vec<Value> = sources.collect();
-        let mut local = sources::local_files(self.package, self.spec)?;
+        let mut local = self.local.to_vec();
         local.push(sources::spec_file(self.package, self.spec));
         local.push(self.workshop.project.join("distro/build/macros"));
         for file in local {

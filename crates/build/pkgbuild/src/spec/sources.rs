@@ -47,19 +47,25 @@ pub(crate) fn spec_file(package: &Located, spec: &Spec) -> PathBuf {
 
 /// The files of the project that the spec file may use: all that lie beside the recipe, and in the directories it names.
 pub(crate) fn local_files(package: &Located, spec: &Spec) -> Result<Vec<PathBuf>, Error> {
-    let own = [package.directory.clone()].into_iter();
-    let more = spec
-        .with
-        .iter()
-        .map(|directory| package.directory.join(directory));
-    let mut found = Vec::new();
-    for directory in own.chain(more) {
-        found.extend(files_in(&directory)?);
+    let mut found = files_in(&package.directory)?;
+    for directory in &spec.with {
+        found.extend(files_in(&package.directory.join(directory))?);
     }
     let spec_file = spec_file(package, spec);
     found.retain(|path| *path != spec_file && path.file_name().is_some_and(|name| name != "package.toml"));
     found.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
     Ok(found)
+}
+
+/// The files of the project that the package is made from: all that lie beside the recipe, and of the directories it shares
+/// with others those that its spec file names as a source or a patch. So a change there concerns who uses it.
+pub(crate) fn used_files(package: &Located, spec: &Spec, named: &[String]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = local_files(package, spec)?;
+    files.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.parent() == Some(&package.directory) || named.iter().any(|one| *one == name)
+    });
+    Ok(files)
 }
 
 fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -73,13 +79,18 @@ fn files_in(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(paths.filter(|path| path.is_file()).collect())
 }
 
-/// Adds all that the package is made from and that is known before anything is fetched.
-pub(crate) fn add_to(fingerprint: &mut Fingerprint, package: &Located, spec: &Spec) -> Result<(), Error> {
+/// Adds all that the package is made from and that is known before anything is fetched; `local` are files of the project.
+pub(crate) fn add_to(
+    fingerprint: &mut Fingerprint,
+    package: &Located,
+    spec: &Spec,
+    local: &[PathBuf],
+) -> Result<(), Error> {
     fingerprint.add(&package.recipe.name);
     fingerprint.add_file(&spec_file(package, spec))?;
-    for file in local_files(package, spec)? {
+    for file in local {
         fingerprint.add(file.file_name().unwrap_or_default().as_encoded_bytes());
-        fingerprint.add_file(&file)?;
+        fingerprint.add_file(file)?;
     }
     for source in &spec.sources {
         fingerprint.add(source.file_name());

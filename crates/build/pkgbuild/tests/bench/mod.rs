@@ -166,6 +166,7 @@ impl Bench {
             processors: 2,
             check,
             resume: false,
+            prepare: false,
         }
     }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // tests, and the functions they share
 
+mod hardening;
+
 use pkgbuild::catalog::Catalog;
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,38 +58,102 @@ fn wishes(fragments: &[String]) -> BTreeMap<String, String> {
     wishes
 }
 
-fn tables() -> BTreeMap<String, Vec<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel_tables.toml");
+/// What the fragments came to with the sources of the recipe: the file that `distro/kernel/configure` compares every build
+/// with.
+fn resolved(flavour: &str) -> BTreeMap<String, String> {
+    let path = project().join(format!("distro/kernel/resolved/{flavour}.resolved"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let set = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("CONFIG_")?.split_once('='));
+    set.map(|(option, value)| (option.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// A list of options that somebody asks for, and the flavours that are held to it; without a list, all of them.
+struct Required {
+    flavours: Option<Vec<String>>,
+    built_in: bool,
+    options: Vec<String>,
+}
+
+fn required() -> BTreeMap<String, Required> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kernel/required.toml");
     let tables: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
-    let options = |table: &toml::Value| -> Vec<String> {
-        let list = table["options"].as_array().unwrap();
-        list.iter()
-            .map(|option| option.as_str().unwrap().to_owned())
-            .collect()
+    let strings = |value: &toml::Value| -> Vec<String> {
+        let list = value.as_array().unwrap().iter();
+        list.map(|one| one.as_str().unwrap().to_owned()).collect()
+    };
+    let read = |table: &toml::Value| Required {
+        flavours: table.get("flavours").map(strings),
+        built_in: table
+            .get("built-in")
+            .is_some_and(|value| value.as_bool().unwrap()),
+        options: strings(&table["options"]),
     };
     tables
         .iter()
-        .map(|(name, table)| (name.clone(), options(table)))
+        .map(|(name, table)| (name.clone(), read(table)))
         .collect()
 }
 
 #[test]
-fn every_flavour_has_what_containers_and_this_system_need() {
-    let flavours = flavours();
-    assert!(flavours.contains_key("linux-esx"));
-    for (flavour, fragments) in &flavours {
-        let wishes = wishes(fragments);
-        for (table, options) in tables() {
-            for option in options {
-                let wanted = wishes
-                    .get(&option)
-                    .is_some_and(|value| value == "y" || value == "m");
+fn every_flavour_is_there() {
+    let names: Vec<String> = flavours().into_keys().collect();
+    assert_eq!(names, ["linux", "linux-esx", "linux-rt", "linux-secure"]);
+}
+
+/// The sources granted every wish, and nobody has changed a wish since without asking them again.
+#[test]
+fn what_the_fragments_ask_for_is_what_they_came_to() {
+    for (flavour, fragments) in flavours() {
+        let resolved = resolved(&flavour);
+        for (option, wish) in wishes(&fragments) {
+            let got = resolved.get(&option).map_or("n", String::as_str);
+            assert_eq!(
+                got, wish,
+                "{flavour}: CONFIG_{option}; `lumen package build --prep {flavour}` says what the sources make of it"
+            );
+        }
+    }
+}
+
+/// The configuration is that of the sources that are built.
+#[test]
+fn what_the_fragments_came_to_is_of_the_version_that_is_built() {
+    let spec = fs::read_to_string(project().join("distro/kernel/kernel.spec")).unwrap();
+    let version = spec
+        .lines()
+        .find_map(|line| line.strip_prefix("Version:"))
+        .unwrap()
+        .trim();
+    for flavour in flavours().into_keys() {
+        let path = project().join(format!("distro/kernel/resolved/{flavour}.resolved"));
+        let text = fs::read_to_string(path).unwrap();
+        assert_eq!(
+            text.lines().next(),
+            Some(&*format!("# Linux/x86 {version} Kernel Configuration"))
+        );
+    }
+}
+
+#[test]
+fn every_flavour_has_what_is_required_of_it() {
+    for flavour in flavours().into_keys() {
+        let resolved = resolved(&flavour);
+        for (table, required) in required() {
+            if required.flavours.is_some_and(|names| !names.contains(&flavour)) {
+                continue;
+            }
+            for option in required.options {
+                let value = resolved.get(&option).map_or("n", String::as_str);
+                let enough = value == "y" || value == "m" && !required.built_in;
                 let excused = DOES_WITHOUT
                     .iter()
-                    .any(|(who, what, _)| who == flavour && *what == option);
+                    .any(|(who, what, _)| *who == flavour && *what == option);
                 assert!(
-                    wanted || excused,
-                    "{flavour} lacks CONFIG_{option} of the table {table}"
+                    enough || excused,
+                    "{flavour}: CONFIG_{option} of the table {table} is {value}"
                 );
             }
         }
