@@ -39,6 +39,18 @@ impl HookChain {
         }
     }
 
+    /// A packet that comes in has no way out yet, and the other way round: such a rule would never hold.
+    fn takes(self, rule: &Rule) -> Result<(), String> {
+        match self {
+            HookChain::Input if rule.output.is_some() => Err("-o cannot be used in INPUT".to_owned()),
+            HookChain::Output if rule.input.is_some() => Err("-i cannot be used in OUTPUT".to_owned()),
+            HookChain::Output if rule.mac.is_some() => {
+                Err("--mac-source cannot be used in OUTPUT".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The name of the hook.
     fn hook(self) -> &'static str {
         match self {
@@ -144,6 +156,9 @@ impl Firewall {
         rule: &Rule,
         persist: bool,
     ) -> Result<(), Error> {
+        chain
+            .takes(rule)
+            .map_err(|why| Error::rule(&rule.spec(version), why))?;
         let _lock = self.store.lock()?;
         let now = self.now()?;
         let present = now.rules(chain, version);

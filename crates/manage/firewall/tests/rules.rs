@@ -214,7 +214,7 @@ fn there_and_back(
     let flag = if version == V4 { "-4" } else { "-6" };
     let file: String = written
         .iter()
-        .map(|spec| format!("{flag} -A INPUT {spec}\n"))
+        .map(|spec| format!("{flag} -A FORWARD {spec}\n"))
         .collect();
     let firewall = Firewall::host();
     std::fs::create_dir_all(firewall.directory()).unwrap();
@@ -240,10 +240,17 @@ fn there_and_back(
     let single =
         |spec: &&String| !spec.contains(',') || !["-s", "-d"].iter().any(|option| has_list(spec, option));
     let singles: Vec<&String> = written.iter().filter(single).collect();
-    let lines: String = singles.iter().map(|spec| format!("-A INPUT {spec}\n")).collect();
-    run(restore, &[], &format!("*filter\n:INPUT ACCEPT\n{lines}COMMIT\n"));
-    let said = run(list, &["-S", "INPUT"], "");
-    let theirs = said.lines().filter_map(|line| line.strip_prefix("-A INPUT "));
+    let lines: String = singles
+        .iter()
+        .map(|spec| format!("-A FORWARD {spec}\n"))
+        .collect();
+    run(
+        restore,
+        &[],
+        &format!("*filter\n:FORWARD ACCEPT\n{lines}COMMIT\n"),
+    );
+    let said = run(list, &["-S", "FORWARD"], "");
+    let theirs = said.lines().filter_map(|line| line.strip_prefix("-A FORWARD "));
     let mut count = 0;
     for (theirs, ours) in theirs.zip(&singles) {
         assert_eq!(

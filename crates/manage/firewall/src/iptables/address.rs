@@ -64,33 +64,85 @@ impl fmt::Display for Span {
     }
 }
 
-/// Addresses, in order, none of which is in another.
+/// Addresses, in order, joined where they touch, as the kernel joins them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses(Vec<Span>);
 
 impl Addresses {
-    /// Puts spans in order and leaves out those that are in another.
-    pub fn new(mut spans: Vec<Span>) -> Self {
-        spans.sort_unstable_by_key(|span| {
-            let (first, last) = span.bounds();
-            (first, std::cmp::Reverse(last))
-        });
-        let mut kept: Vec<Span> = Vec::new();
-        for span in spans {
-            let covered = kept
-                .last()
-                .is_some_and(|before| span.bounds().1 <= before.bounds().1);
-            if !covered {
-                kept.push(span);
+    /// Puts spans in order and joins those that touch. What is one network is that, whatever it was made of.
+    pub fn new(spans: Vec<Span>) -> Self {
+        let mut bounds: Vec<(IpAddr, IpAddr)> = spans.iter().map(Span::bounds).collect();
+        bounds.sort_unstable();
+        let mut joined: Vec<(IpAddr, IpAddr)> = Vec::new();
+        for (first, last) in bounds {
+            match joined.last_mut() {
+                Some(before) if number(first) <= number(before.1).saturating_add(1) => {
+                    before.1 = before.1.max(last)
+                }
+                _ => joined.push((first, last)),
             }
         }
-        Addresses(kept)
+        Addresses(
+            joined
+                .into_iter()
+                .map(|(first, last)| whole(first, last))
+                .collect(),
+        )
     }
 
     /// The spans.
     pub fn spans(&self) -> &[Span] {
         &self.0
     }
+
+    /// The same as networks only, which is all that `-s` and `-d` take.
+    pub(super) fn networks(&self) -> Vec<Span> {
+        let mut networks = Vec::new();
+        for span in &self.0 {
+            let (mut first, last) = span.bounds();
+            while let Some(network) = largest(first, last) {
+                let end = network.bounds().1;
+                networks.push(network);
+                if end >= last {
+                    break;
+                }
+                first = address(number(end).saturating_add(1), last);
+            }
+        }
+        networks
+    }
+}
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => v4.to_bits().into(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
+/// A number as an address of the same version as another.
+fn address(number: u128, like: IpAddr) -> IpAddr {
+    match like {
+        IpAddr::V4(_) => Ipv4Addr::from_bits(u32::try_from(number).unwrap_or(u32::MAX)).into(),
+        IpAddr::V6(_) => Ipv6Addr::from_bits(number).into(),
+    }
+}
+
+/// From one address to another: a network if it is one.
+fn whole(first: IpAddr, last: IpAddr) -> Span {
+    match largest(first, last) {
+        Some(network) if network.bounds().1 == last => network,
+        _ => Span::Range(first, last),
+    }
+}
+
+/// The largest network that begins at an address and does not go beyond another.
+fn largest(first: IpAddr, last: IpAddr) -> Option<Span> {
+    let mut lengths = 0..=width(first);
+    lengths.find_map(|length| {
+        let fits = cleared(first, length) == first && last_of(first, length) <= last;
+        fits.then_some(Span::Prefix(first, length))
+    })
 }
 
 fn parse_address(text: &str, version: IpVersion) -> Result<IpAddr, String> {
@@ -184,18 +236,33 @@ mod tests {
         assert!(Span::parse_range("10.0.0.9-10.0.0.1", IpVersion::Ipv4).is_err());
     }
 
+    fn addresses(texts: &[&str]) -> Addresses {
+        let spans = texts.iter().map(|text| match text.contains('-') {
+            true => Span::parse_range(text, IpVersion::Ipv4).unwrap(),
+            false => Span::parse(text, IpVersion::Ipv4).unwrap(),
+        });
+        Addresses::new(spans.collect())
+    }
+
+    fn texts(spans: &[Span]) -> Vec<String> {
+        spans.iter().map(Span::to_string).collect()
+    }
+
     #[test]
-    fn what_is_in_another_is_left_out() {
-        let spans = ["10.0.0.0/8", "10.1.0.0/16", "9.9.9.9", "10.0.0.0/24"];
-        let spans = spans
-            .iter()
-            .map(|text| Span::parse(text, IpVersion::Ipv4).unwrap())
-            .collect();
-        let kept: Vec<String> = Addresses::new(spans)
-            .spans()
-            .iter()
-            .map(Span::to_string)
-            .collect();
-        assert_eq!(kept, ["9.9.9.9", "10.0.0.0/8"]);
+    fn what_touches_is_joined() {
+        let some = addresses(&[
+            "10.0.0.0/8",
+            "10.1.0.0/16",
+            "9.9.9.9",
+            "10.0.0.0/24",
+            "11.0.0.0/8",
+        ]);
+        assert_eq!(texts(some.spans()), ["9.9.9.9", "10.0.0.0/7"]);
+        let odd = addresses(&["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+        assert_eq!(texts(odd.spans()), ["10.0.0.1-10.0.0.3"]);
+        assert_eq!(texts(&odd.networks()), ["10.0.0.1", "10.0.0.2/31"]);
+        assert_eq!(addresses(&["10.0.0.1", "10.0.0.2/31"]), odd);
+        let all = addresses(&["0.0.0.0/0", "255.255.255.255"]);
+        assert_eq!(texts(&all.networks()), ["0.0.0.0/0"]);
     }
 }

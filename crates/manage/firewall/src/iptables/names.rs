@@ -21,6 +21,9 @@ const PROTOCOLS: &[(&str, u8)] = &[
     ("udplite", 136),
 ];
 
+/// The numbers whose names iptables knows without /etc/protocols; others are written as numbers.
+const ALWAYS_KNOWN: &[u8] = &[1, 6, 17, 50, 51, 58, 132, 136];
+
 /// nft's names of protocols that have ports.
 const WITH_PORTS: &[(&str, u8)] = &[
     ("tcp", 6),
@@ -193,7 +196,10 @@ pub(super) fn protocol(text: &str) -> Option<Option<Protocol>> {
 }
 
 pub(super) fn protocol_name(protocol: Protocol) -> String {
-    let named = PROTOCOLS.iter().find(|(_, number)| *number == protocol.0);
+    let known = PROTOCOLS
+        .iter()
+        .filter(|(_, number)| ALWAYS_KNOWN.contains(number));
+    let named = known.into_iter().find(|(_, number)| *number == protocol.0);
     named.map_or_else(|| protocol.0.to_string(), |(name, _)| (*name).to_owned())
 }
 

@@ -124,8 +124,15 @@ impl Line {
 }
 
 fn joined(addresses: &Addresses) -> String {
-    let spans: Vec<String> = addresses.spans().iter().map(Span::to_string).collect();
-    spans.join(",")
+    match addresses.spans() {
+        [range @ Span::Range(..)] => range.to_string(),
+        _ => addresses
+            .networks()
+            .iter()
+            .map(Span::to_string)
+            .collect::<Vec<_>>()
+            .join(","),
+    }
 }
 
 fn interface(interface: &Interface) -> String {

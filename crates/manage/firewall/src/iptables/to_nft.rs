@@ -32,6 +32,13 @@ impl Rule {
             IpVersion::Ipv4 => "ip",
             IpVersion::Ipv6 => "ip6",
         };
+        // Without this, nft looks for the version in the frame, and what it then lists can hardly be read.
+        if self.mac.is_some() {
+            words.push(format!(
+                "meta nfproto {}",
+                if ip == "ip" { "ipv4" } else { "ipv6" }
+            ));
+        }
         condition(words, &format!("{ip} saddr"), self.source.as_ref(), addresses);
         condition(
             words,
