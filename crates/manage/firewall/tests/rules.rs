@@ -138,6 +138,7 @@ const TCP: &[&str] = &[
 ];
 
 fn specs(
+    broadcast: bool,
     addresses: [&'static [&'static str]; 2],
     protocols: &'static [&'static str],
 ) -> impl Strategy<Value = String> {
@@ -171,6 +172,10 @@ fn specs(
                 [s, d, i, o, p, state, mark, kind, route, limit, comment, target].join(" ")
             },
         )
+        .prop_map(move |spec| match broadcast {
+            true => spec,
+            false => spec.replace("--dst-type BROADCAST", "--dst-type MULTICAST"),
+        })
         .prop_filter("a rule says something", |spec| !spec.trim().is_empty())
 }
 
@@ -202,7 +207,7 @@ fn there_and_back(
     icmp: &'static [&'static str],
 ) {
     let mut runner = TestRunner::deterministic();
-    let specs = prop::collection::vec(specs(addresses, icmp), 250)
+    let specs = prop::collection::vec(specs(version == V4, addresses, icmp), 250)
         .new_tree(&mut runner)
         .unwrap()
         .current();

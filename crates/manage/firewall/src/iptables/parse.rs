@@ -190,13 +190,13 @@ impl Parser {
                 &mut rule.source_type,
                 inverted,
                 name,
-                address_type(&values.next()?)?,
+                address_type(&values.next()?, version)?,
             )?,
             "--dst-type" => put(
                 &mut rule.destination_type,
                 inverted,
                 name,
-                address_type(&values.next()?)?,
+                address_type(&values.next()?, version)?,
             )?,
             "--limit" => once(&mut rule.limit, name, limit(&values.next()?)?)?,
             "--limit-burst" => {
@@ -519,7 +519,10 @@ fn mac(text: &str) -> Result<[u8; 6], String> {
     bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(bad)
 }
 
-fn address_type(text: &str) -> Result<super::AddressType, String> {
+fn address_type(text: &str, version: IpVersion) -> Result<super::AddressType, String> {
+    if (text, version) == ("BROADCAST", IpVersion::Ipv6) {
+        return Err("IPv6 has no addresses of the type BROADCAST".to_owned());
+    }
     let found = names::ADDRESS_TYPES.iter().find(|(name, _)| *name == text);
     found.map(|(_, kind)| *kind).ok_or_else(|| {
         let known: Vec<&str> = names::ADDRESS_TYPES.iter().map(|(name, _)| *name).collect();
