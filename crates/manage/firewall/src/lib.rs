@@ -47,7 +47,7 @@ impl Firewall {
     /// With files below another root directory.
     pub fn below(root: &Path) -> Self {
         Firewall {
-            nft: Nft::default(),
+            nft: Nft,
             store: Store::below(root),
         }
     }

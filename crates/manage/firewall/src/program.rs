@@ -10,7 +10,7 @@ use crate::error::Error;
 /// Where the program may be: not the caller's PATH.
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Nft;
 
 impl Nft {

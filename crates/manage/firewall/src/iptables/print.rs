@@ -36,7 +36,7 @@ impl Rule {
             states_text(states.0)
         });
         line.option("mark", "--mark", self.mark.as_ref(), mark);
-        line.option("mac", "--mac-source", self.mac.as_ref(), |mac| mac_text(mac));
+        line.option("mac", "--mac-source", self.mac.as_ref(), mac_text);
         line.option("pkttype", "--pkt-type", self.packet_type.as_ref(), |kind| {
             let found = names::PACKET_TYPES.iter().find(|(_, is, ..)| is == kind);
             found.map_or("unicast", |(name, ..)| name).to_owned()
