@@ -1,0 +1,2 @@
+//! The management daemon.
+fn main() {}
