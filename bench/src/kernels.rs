@@ -21,6 +21,9 @@ const KERNELS: [(&str, &str); 5] = [
     ("linux", "minimal-linux"),
 ];
 
+/// The package of Debian's.
+const IMPORTED: &str = "linux-cloud";
+
 const MEMORY_MIB: u32 = 1024;
 const LIMIT: Duration = Duration::from_secs(600);
 /// What the first program says; see `bench/first-program`.
@@ -104,7 +107,7 @@ fn package_bytes(directory: &Path) -> anyhow::Result<u64> {
         .context("the manifest lists no packages")?;
     let is_kernel = |package: &&serde_json::Value| {
         let name = package["name"].as_str().unwrap_or_default();
-        KERNELS.iter().any(|(kernel, _)| *kernel == name) || name == "linux"
+        name == IMPORTED || KERNELS.iter().any(|(kernel, _)| *kernel == name)
     };
     let kernel = packages
         .iter()

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use vm::{Console, Credential, DirectKernel, Firmware, Machine, Network, PortForward};
+use vm::{Card, Console, Credential, DirectKernel, Disk, Firmware, Machine, Network, PortForward};
 
 const PASSWORD: &str = "only-for-this-test";
 
@@ -35,12 +35,19 @@ pub fn build_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../build")
 }
 
+/// The kernel that `LUMEN_TEST_KERNEL` names, one of ours.
+pub fn kernel_under_test() -> Option<String> {
+    std::env::var("LUMEN_TEST_KERNEL")
+        .ok()
+        .filter(|kernel| kernel != "imported")
+}
+
 /// The image of this name with the kernel that `LUMEN_TEST_KERNEL` names, else with its own; `lumen image build NAME
 /// --kernel FLAVOUR` builds it.
 pub fn image_under_test(name: &str) -> String {
-    match std::env::var("LUMEN_TEST_KERNEL") {
-        Ok(kernel) if kernel != "imported" => format!("{name}-{kernel}"),
-        _ => name.to_owned(),
+    match kernel_under_test() {
+        Some(kernel) => format!("{name}-{kernel}"),
+        None => name.to_owned(),
     }
 }
 
@@ -77,6 +84,19 @@ impl Guest {
             },
             ssh_port,
         )
+    }
+
+    /// Boot image `name` from a disk and with a network card of these kinds.
+    ///
+    /// # Errors
+    /// With the end of the console's output when it does not come up.
+    pub fn boot_on(name: &str, disk: Disk, card: Card) -> anyhow::Result<Self> {
+        let machine = Machine {
+            disk,
+            card,
+            ..machine(name, Boot::DirectKernel)?
+        };
+        Self::start(machine, 0)
     }
 
     /// Boot image `name` as a neighbour of this process on the tap device `device`, with the addresses

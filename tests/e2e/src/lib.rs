@@ -14,7 +14,7 @@ mod suite;
 mod write_log;
 
 pub use container::container_archive;
-pub use guest::{Boot, Guest, build_dir, free_port, image_under_test};
+pub use guest::{Boot, Guest, build_dir, free_port, image_under_test, kernel_under_test};
 pub use random::Random;
 pub use repository::{RepositoryWriter, TIME};
 pub use server::Server;

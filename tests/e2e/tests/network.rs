@@ -1,7 +1,10 @@
 //! What netmgr and nmctl set on a booted image takes effect, survives a restart, and leaves containers alone.
 
+#[path = "../../../crates/manage/netmgr/tests/case/mod.rs"]
+mod case;
+
 use anyhow::{Context as _, ensure};
-use e2e::{Check, Guest, build_dir, run_suite};
+use e2e::{Check, Guest, Server, build_dir, run_suite};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -50,17 +53,37 @@ const BEFORE: &[Check] = &[
         run: rollback,
     },
     Check {
+        name: "keeps what is confirmed, when the timer is over",
+        run: confirmed,
+    },
+    Check {
+        name: "makes each kind of device, and removes it",
+        run: devices,
+    },
+    Check {
+        name: "has its services do what each command says",
+        run: effects_on_services,
+    },
+    Check {
+        name: "has udev do what each command about cards says",
+        run: cards,
+    },
+    Check {
         name: "leaves docker's links alone",
         run: docker,
     },
     Check {
-        name: "writes what was set to the disk",
+        name: "writes what was set to the disk, and a change that nobody will confirm",
         run: sync,
     },
 ];
 
 /// What is left of it after a restart.
 const AFTER: &[Check] = &[
+    Check {
+        name: "has taken back, before the network came up, what nobody had confirmed",
+        run: rolled_back_at_boot,
+    },
     Check {
         name: "has all of it in force after a restart",
         run: in_force,
@@ -211,6 +234,60 @@ fn services(guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
+const TIMERS: &str = "systemctl --no-legend list-units --type=timer";
+
+/// The timer fires and finds nothing to do.
+fn confirmed(guest: &mut Guest) -> anyhow::Result<()> {
+    until(guest, &format!("! {TIMERS} | grep -q netmgr-rollback-"))?;
+    guest.succeed("nmctl --confirm 2 set-mtu dev bridge7 mtu 1420 && nmctl confirm")?;
+    until(guest, &format!("! {TIMERS} | grep -q netmgr-rollback-"))?;
+    until(guest, "ip link show bridge7 | grep -q \"mtu 1420 \"")?;
+    guest.succeed("nmctl undo").map(drop)
+}
+
+/// What differs from the namespaces that the cases' neighbours are run in.
+const HERE: &str = "
+far() { ip link set live1 up; }
+again() { udevadm control --reload; udevadm trigger --settle --action=add /sys/class/net/live0; }
+asked() { journalctl -b -o cat SYSLOG_IDENTIFIER=systemd-udevd \
+    + SYSLOG_IDENTIFIER='(udev-worker)' | grep -q \"live0.*$1\"; }
+";
+
+/// Runs the cases of a file, each in a shell of its own, and tells of all that fail.
+fn effects(guest: &mut Guest, file: &str) -> anyhow::Result<()> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/manage/netmgr/tests/effects/guest");
+    let text = std::fs::read_to_string(path.join(file))?;
+    guest.succeed(&format!("cat > /run/head.sh <<'HEAD'\n{}{HERE}HEAD", case::HEAD))?;
+    let mut failed = Vec::new();
+    for case in case::read(&text) {
+        guest.succeed(&format!(
+            "cat > /run/case.sh <<'CASE'\n. /run/head.sh\n{}CASE",
+            case.script
+        ))?;
+        if let Err(error) = guest.succeed("bash /run/case.sh") {
+            failed.push(format!("{}: {error:#}", case.name));
+        }
+        guest.succeed("bash -c '. /run/head.sh; away'")?;
+    }
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
+    Ok(())
+}
+
+fn devices(guest: &mut Guest) -> anyhow::Result<()> {
+    effects(guest, "10-devices.txt")
+}
+
+fn effects_on_services(guest: &mut Guest) -> anyhow::Result<()> {
+    effects(guest, "20-services.txt")
+}
+
+/// With ethtool, which the image has not.
+fn cards(guest: &mut Guest) -> anyhow::Result<()> {
+    let server = Server::start(&build_dir().join("repo"))?;
+    guest.succeed(&format!("tdnf -y {} install ethtool", server.options("x86_64")))?;
+    effects(guest, "30-cards.txt")
+}
+
 /// 10.0.2.2 is the host on QEMU's network.
 fn rollback(guest: &mut Guest) -> anyhow::Result<()> {
     let reach = "ping -c 1 -W 5 10.0.2.2";
@@ -220,6 +297,8 @@ fn rollback(guest: &mut Guest) -> anyhow::Result<()> {
     let uplink = uplink.trim();
     let change = format!("ip4_address --set --interface {uplink} --mode static --addr 192.0.2.5/24");
     guest.succeed(&format!("netmgr --confirm 30 {change}"))?;
+    // The guardian is a timer of systemd's, which no session takes along when it ends.
+    guest.succeed(&format!("{TIMERS} | grep -q netmgr-rollback-"))?;
     until(guest, &format!("! {reach}"))?;
     until(guest, reach)?;
     let mode = guest.succeed(&format!("netmgr ip4_address --get --interface {uplink}"))?;
@@ -242,9 +321,23 @@ fn docker(guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
+const UNCONFIRMED: &str = "10.70.0.99";
+
 fn sync(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.succeed(&format!(
+        "nmctl --confirm 3600 add-addr dev bridge7 a {UNCONFIRMED}/24"
+    ))?;
     guest
         .succeed("systemctl stop docker.socket docker; sync")
+        .map(drop)
+}
+
+/// The timer did not survive the restart; a unit did its work.
+fn rolled_back_at_boot(guest: &mut Guest) -> anyhow::Result<()> {
+    guest.succeed("journalctl -b -t netmgr NETMGR_ACTION=rollback -o cat | grep -q .")?;
+    guest.succeed(&format!("! grep -rF {UNCONFIRMED} /etc/systemd/network"))?;
+    guest
+        .succeed(&format!("! ip address | grep -F {UNCONFIRMED}/"))
         .map(drop)
 }
 

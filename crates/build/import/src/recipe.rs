@@ -546,7 +546,7 @@ mod tests {
             let of_modules = globs.iter().filter(|glob| glob.starts_with("/usr/lib/modules/"));
             of_modules.cloned().collect()
         };
-        let left_out = modules(&all.get("linux").unwrap().drop);
+        let left_out = modules(&all.get("linux-cloud").unwrap().drop);
         assert!(!left_out.is_empty());
         assert_eq!(left_out, modules(&all.get("linux-modules-extra").unwrap().keep));
     }

@@ -9,10 +9,12 @@ mod accelerator;
 mod console;
 mod error;
 mod firmware;
+mod hardware;
 mod machine;
 
 pub use accelerator::Accelerator;
 pub use console::{Console, Output};
 pub use error::Error;
 pub use firmware::Firmware;
+pub use hardware::{Card, Disk};
 pub use machine::{Architecture, Credential, DirectKernel, Machine, Network, PortForward};

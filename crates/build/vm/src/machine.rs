@@ -1,6 +1,6 @@
 //! What to start: a description of the guest and the QEMU command line for it.
 
-use crate::{Accelerator, Console, Error, Firmware};
+use crate::{Accelerator, Card, Console, Disk, Error, Firmware};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::path::{Path, PathBuf};
@@ -124,6 +124,10 @@ pub struct Machine {
     pub memory_mib: u32,
     /// Virtual processors.
     pub processors: u32,
+    /// What the disk is attached to; ignored with `write_log`.
+    pub disk: Disk,
+    /// The network card.
+    pub card: Card,
     /// How the guest reaches others.
     pub network: Network,
     /// TCP ports led into the guest, with [`Network::User`].
@@ -150,6 +154,8 @@ impl Machine {
             kernel: None,
             memory_mib: 1024,
             processors: 1,
+            disk: Disk::default(),
+            card: Card::default(),
             network: Network::default(),
             ports: Vec::new(),
             credentials: Vec::new(),
@@ -277,16 +283,14 @@ impl Machine {
         let snapshot = if self.persistent { "off" } else { "on" };
         // What the guest writes to an overlay is thrown away, so nobody waits for it to reach the disk.
         let cache = if self.persistent { "writeback" } else { "unsafe" };
-        vec![
-            "-drive".into(),
-            format!(
-                "if=none,id=disk,format={format},snapshot={snapshot},cache={cache},discard=unmap,file={path}"
-            ),
-            "-device".into(),
-            "virtio-blk-pci,drive=disk,bootindex=1".into(),
-            "-device".into(),
-            "virtio-rng-pci".into(),
-        ]
+        let drive = format!(
+            "if=none,id=disk,format={format},snapshot={snapshot},cache={cache},discard=unmap,file={path}"
+        );
+        let mut arguments = vec!["-drive".into(), drive];
+        for device in self.disk.devices().into_iter().chain(["virtio-rng-pci"]) {
+            arguments.extend(["-device".into(), device.into()]);
+        }
+        arguments
     }
 
     /// The host need not flush: what a loss of power would leave is worked out from the log. Without discards, so that
@@ -318,12 +322,11 @@ impl Machine {
         for port in self.ports.iter().filter(|_| self.network == Network::User) {
             backend += &format!(",hostfwd=tcp:127.0.0.1:{}-:{}", port.host, port.guest);
         }
-        // No option ROM: the guest never boots from the network.
         vec![
             "-netdev".into(),
             backend,
             "-device".into(),
-            "virtio-net-pci,netdev=net,romfile=".into(),
+            self.card.device().into(),
         ]
     }
 
@@ -426,6 +429,24 @@ mod tests {
         );
         assert!(line.contains("driver=blklogwrites,node-name=disk,file=medium,log=log"));
         assert!(line.contains("write-cache=on,discard=off"));
+    }
+
+    #[test]
+    fn disk_and_card_may_be_those_of_another_hypervisor() {
+        let (_image, machine) = machine();
+        let line = line(&Machine {
+            disk: Disk::Pvscsi,
+            card: Card::Vmxnet3,
+            ..machine
+        });
+        assert!(
+            line.contains("-device pvscsi,id=scsi -device scsi-hd,drive=disk,bus=scsi.0"),
+            "{line}"
+        );
+        assert!(
+            line.contains("vmxnet3,netdev=net") && !line.contains("virtio-blk"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! of it over D-Bus. A service that does not answer is named; the rest is shown all the same.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use networkd::Match;
 use serde_json::{Map, Value, json};
@@ -162,9 +163,11 @@ fn device_now(found: &mut Found, interface: &str) -> Result<(), Error> {
     found.put("other_names", link.alternative_names);
     found.put("addresses", addresses_now(interface)?);
     found.put("routers", routers(link.index)?);
-    if let Some(lease) = live::lease(std::path::Path::new("/"), link.index)? {
-        found.put("dhcp_server", lease.get("SERVER_ADDRESS").cloned());
-    }
+    let lease = live::lease(Path::new("/"), link.index);
+    found.ask("the DHCP lease", lease, |found, lease| {
+        let server = lease.and_then(|lease| lease.get("SERVER_ADDRESS").cloned());
+        found.put("dhcp_server", server);
+    });
     match Services::connect() {
         Ok(mut services) => link_now(found, &mut services, link.index),
         Err(error) => found.silent.push(error.to_string()),

@@ -41,8 +41,8 @@ pair() {
     holds 'state ADMIN_STATE | grep -qx configured'
 }
 away() {
-    ip link delete live0 2>/dev/null || true
-    rm -f /etc/systemd/network/*live*
+    for link in made0 made1 live0 live7; do ip link delete $link 2>/dev/null || true; done
+    rm -f /etc/systemd/network/*live* /etc/systemd/network/*made*
     nmctl reload
 }
 # live1 asks by DHCP, with its address as identifier, and heeds router advertisements.
@@ -70,13 +70,15 @@ fn one(section: &str) -> Case {
         false => "LinkLocalAddressing=no\n",
     };
     let mut script = format!(
-        "pair <<'END'\n[Network]\n{link_local}IPv6AcceptRA=no\n{}\nEND\n",
+        "pair <<'END' || exit 1\n[Network]\n{link_local}IPv6AcceptRA=no\n{}\nEND\n",
         more.join("\n")
     );
+    // Each line ends it when it fails: set -e overlooks what is negated, and what runs in a condition.
     for line in lines() {
         script += &match line.split_at_checked(2) {
-            Some(("$ " | "> ", words)) => format!("{words}\n"),
-            Some(("? ", condition)) => format!("holds {}\n", quoted(condition)),
+            Some(("$ ", words)) if words.ends_with('&') => format!("{words}\n"),
+            Some(("$ " | "> ", words)) => format!("{words} || exit 1\n"),
+            Some(("? ", condition)) => format!("holds {} || exit 1\n", quoted(condition)),
             _ => String::new(),
         };
     }
