@@ -94,6 +94,12 @@ impl Lab {
         }
     }
 
+    /// The process whose namespaces are the lab's.
+    #[must_use]
+    pub fn first_process(&self) -> u32 {
+        self.first
+    }
+
     /// Where a machine's file is for us.
     #[must_use]
     pub fn path(&self, machine: &str, path: &str) -> PathBuf {

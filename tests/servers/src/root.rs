@@ -5,8 +5,7 @@ use std::process::Command;
 
 /// What is in it. Debian 13, since that is where the image's sssd and adcli come from.
 const PACKAGES: &str = "slapd,ldap-utils,krb5-kdc,krb5-admin-server,krb5-user,sssd-ad,sssd-ldap,sssd-krb5,sssd-tools,\
-libnss-sss,libpam-sss,adcli,samba-ad-dc,samba-ad-provision,samba-dsdb-modules,iproute2,libsasl2-modules-gssapi-mit,sudo,\
-openssh-server";
+libnss-sss,libpam-sss,adcli,samba-ad-dc,samba-ad-provision,samba-dsdb-modules,iproute2,libsasl2-modules-gssapi-mit,sudo";
 
 /// Made once, from the mirror that `LUMEN_MIRROR` names or else the one that mmdebstrap knows; about a minute and 360 MB.
 pub(crate) fn root() -> PathBuf {

@@ -1,4 +1,5 @@
 //! A host in an Active Directory, Samba's: joining it, logging in, what is refused, the domain controller away, leaving.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod host;
 
@@ -62,7 +63,7 @@ fn a_host_joins_its_users_log_in_and_it_leaves_as_it_came() {
             .contains("600\n600")
     );
     assert!(lab.sh("client", "klist -k").contains("CLIENT$@LUMEN.TEST"));
-    lab.sh("client", "visudo -c; mkdir -p /run/sshd; ssh-keygen -A; sshd -t");
+    lab.sh("client", "visudo -c");
     let twice = lab.try_sh("client", &join(Samba::PASSWORD, ""));
     assert!(
         !twice.success && twice.text.contains("is in lumen.test already"),
@@ -157,15 +158,7 @@ fn a_host_joins_its_users_log_in_and_it_leaves_as_it_came() {
     lab.stop("client", "sssd");
     lab.sh("client", &leave);
     assert!(!lab.sh("server", "samba-tool computer list").contains("CLIENT"));
-    lab.sh("client", "rm -rf /etc/ssh/ssh_host_*");
-    let after = picture(&lab);
-    let without_keys = |text: &str| {
-        text.lines()
-            .filter(|line| !line.contains("ssh_host_"))
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(without_keys(&after), without_keys(&before));
+    assert_eq!(picture(&lab), before);
     assert!(lab.sh("client", "directory info").contains("in no directory"));
     assert!(
         login(&lab, "root", "local-password")

@@ -1,4 +1,5 @@
 //! Tickets of a real KDC, in a realm of the test's own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::Path;
 
