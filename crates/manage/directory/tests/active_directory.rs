@@ -1,5 +1,10 @@
 //! A host in an Active Directory, Samba's: joining it, logging in, what is refused, the domain controller away, leaving.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod host;
 

@@ -1,5 +1,10 @@
 //! A host whose users are in LDAP, OpenLDAP's: joining, logging in, the server away or not what it should be, leaving.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod host;
 

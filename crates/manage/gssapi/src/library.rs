@@ -151,6 +151,7 @@ macro_rules! library {
         impl Library {
             /// Opens the library, which then stays: it registers things of its own.
             #[allow(unsafe_code, reason = "what this crate is for")]
+            #[allow(clippy::missing_transmute_annotations, reason = "the types are those of the fields")]
             pub(crate) fn open() -> Result<Self, Error> {
                 // SAFETY: the name ends with NUL; what the library does when it is loaded is its own business.
                 let handle = unsafe { libc::dlopen(NAME.as_ptr(), libc::RTLD_NOW) };
