@@ -9,6 +9,7 @@ mod boot;
 mod configuration;
 mod debian;
 mod history;
+mod identity;
 mod metadata;
 mod network;
 mod openpgp;
@@ -61,6 +62,11 @@ pub const TARGETS: &[Target] = &[
     target("nmctl-yaml", network::yaml),
     target("nmctl-command-line", network::command_line),
     target("dbus-message", network::dbus_message),
+    target("bearer-token", identity::bearer_token),
+    target("key-set", identity::key_set),
+    target("client-certificate", identity::certificate),
+    target("dns-answer", directory::foreign::dns_answer),
+    target("ldap-message", directory::foreign::ldap_message),
 ];
 
 /// Run the target of this name.

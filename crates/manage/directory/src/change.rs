@@ -177,8 +177,6 @@ pub fn undo(host: &Host, record: &Record) -> Result<Vec<PathBuf>, Error> {
     }
     let path = host.path(RECORD);
     fs::remove_file(&path).map_err(Error::file("remove", &path))?;
-    // Not empty when something is kept there.
-    let _ = fs::remove_dir(host.path(DIRECTORY));
     Ok(kept)
 }
 

@@ -221,6 +221,14 @@ fn over_tcp(server: IpAddr, query: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
+/// Reads an answer to its end, whatever it is.
+pub(crate) fn read_answer(bytes: &[u8]) {
+    let id = bytes.get(..2).map_or(0, |id| u16::from_be_bytes([id[0], id[1]]));
+    if let Ok(Some(records)) = read(bytes, id) {
+        let _ = listed(records, None);
+    }
+}
+
 /// The records of an answer; none if it is truncated.
 fn read(answer: &[u8], id: u16) -> Result<Option<Vec<Record>>, String> {
     let packet = Packet::parse(answer).map_err(|error| format!("the answer cannot be read: {error}"))?;

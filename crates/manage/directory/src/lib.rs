@@ -19,6 +19,8 @@ pub mod cli;
 mod discover;
 mod error;
 mod files;
+#[doc(hidden)]
+pub mod foreign;
 mod host;
 mod info;
 mod join;

@@ -102,7 +102,10 @@ pub(crate) fn connect(host: &str, port: u16) -> Result<TcpStream, String> {
 pub(crate) fn time_of(host: &str, port: u16) -> Option<u64> {
     let mut stream = connect(host, port).ok()?;
     stream.write_all(CURRENT_TIME).ok()?;
-    let answer = message(&mut stream).ok()?;
+    time_in(&message(&mut stream).ok()?)
+}
+
+fn time_in(answer: &[u8]) -> Option<u64> {
     let name = b"currentTime";
     let after = answer.windows(name.len()).position(|window| window == name)? + name.len();
     // A set of one octet string (tag 4) that is a GeneralizedTime: 20261128174530.0Z.
@@ -184,6 +187,14 @@ fn operation(message: &[u8]) -> Option<(u8, &[u8])> {
         usize::from(*length & 0x7f)
     };
     Some((*tag, rest.get(skip..)?))
+}
+
+/// Reads an answer to its end, whatever it is.
+pub(crate) fn read_answer(bytes: &[u8]) {
+    if let Ok(answer) = message(&mut &bytes[..]) {
+        let _ = operation(&answer);
+        let _ = time_in(&answer);
+    }
 }
 
 /// In words that say what to look at.

@@ -59,7 +59,8 @@ const MAX_OUTPUT: u64 = 4 << 20;
 impl Tool {
     pub(crate) fn new(program: &'static str) -> Self {
         let mut command = Command::new(program);
-        command.env_clear();
+        // Some read configuration from the directory they are started in.
+        command.env_clear().current_dir("/");
         command
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("LC_ALL", "C.UTF-8");

@@ -16,8 +16,8 @@ use std::path::Path;
 use std::ptr;
 
 use library::{
-    Buffer, ChannelBindings, HOSTBASED_SERVICE, Handle, KERBEROS, KeyValue, KeyValues, Kind, Library, OidSet,
-    SPNEGO, Status,
+    ACCEPTED, Buffer, ChannelBindings, HOSTBASED_SERVICE, Handle, KERBEROS, KeyValue, KeyValues, Kind,
+    Library, OidSet, SPNEGO, Status,
 };
 
 pub use error::Error;
@@ -99,7 +99,7 @@ impl Gssapi {
         Ok(initiated)
     }
 
-    /// Credentials of Kerberos alone, whatever other mechanisms are configured.
+    /// Credentials of Kerberos, also inside SPNEGO. Whatever else SPNEGO agrees on is refused afterwards.
     #[allow(unsafe_code, reason = "what this crate is for")]
     fn credentials(
         &self,
@@ -119,8 +119,8 @@ impl Gssapi {
             elements: elements.as_ptr(),
         };
         let mechanisms = OidSet {
-            count: 1,
-            elements: &raw const KERBEROS,
+            count: ACCEPTED.len(),
+            elements: ACCEPTED.as_ptr(),
         };
         let mut minor = 0;
         let mut handle = ptr::null_mut();

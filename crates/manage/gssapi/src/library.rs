@@ -79,10 +79,16 @@ impl Oid {
     }
 }
 
+/// What is accepted: Kerberos inside SPNEGO, and alone as some clients send it. The library looks for credentials of each.
+pub(crate) static ACCEPTED: [Oid; 2] = [Oid::of(KERBEROS_BYTES), Oid::of(SPNEGO_BYTES)];
+
+const KERBEROS_BYTES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02];
+const SPNEGO_BYTES: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02];
+
 /// Kerberos 5, 1.2.840.113554.1.2.2 (RFC 4121).
-pub(crate) static KERBEROS: Oid = Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02]);
+pub(crate) static KERBEROS: Oid = Oid::of(KERBEROS_BYTES);
 /// SPNEGO, 1.3.6.1.5.5.2 (RFC 4178).
-pub(crate) static SPNEGO: Oid = Oid::of(&[0x2b, 0x06, 0x01, 0x05, 0x05, 0x02]);
+pub(crate) static SPNEGO: Oid = Oid::of(SPNEGO_BYTES);
 /// `GSS_C_NT_HOSTBASED_SERVICE`, 1.2.840.113554.1.2.1.4.
 pub(crate) static HOSTBASED_SERVICE: Oid =
     Oid::of(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x01, 0x04]);
@@ -145,6 +151,7 @@ macro_rules! library {
         impl Library {
             /// Opens the library, which then stays: it registers things of its own.
             #[allow(unsafe_code, reason = "what this crate is for")]
+            #[allow(clippy::missing_transmute_annotations, reason = "the types are those of the fields")]
             pub(crate) fn open() -> Result<Self, Error> {
                 // SAFETY: the name ends with NUL; what the library does when it is loaded is its own business.
                 let handle = unsafe { libc::dlopen(NAME.as_ptr(), libc::RTLD_NOW) };

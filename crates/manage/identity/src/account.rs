@@ -67,13 +67,16 @@ fn with_groups(found: nix::Result<Option<User>>, asked: &str) -> Result<Account,
         name: asked.to_owned(),
         source: error.into(),
     };
-    let user = found.map_err(failed)?.ok_or_else(|| Error::Unknown {
+    let unknown = || Error::Unknown {
         name: asked.to_owned(),
-    })?;
+    };
+    let user = match found {
+        // Some modules of NSS say so instead of finding nobody (getpwnam_r(3), "ERRORS").
+        Err(nix::Error::ENOENT | nix::Error::ESRCH) => return Err(unknown()),
+        found => found.map_err(failed)?.ok_or_else(unknown)?,
+    };
     // From a C string, so without NUL.
-    let name = std::ffi::CString::new(user.name.as_str()).map_err(|_| Error::Unknown {
-        name: asked.to_owned(),
-    })?;
+    let name = std::ffi::CString::new(user.name.as_str()).map_err(|_| unknown())?;
     let mut groups = Vec::new();
     for gid in getgrouplist(&name, user.gid).map_err(failed)? {
         groups.extend(group_name(gid).map_err(failed)?);

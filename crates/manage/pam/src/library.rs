@@ -62,6 +62,10 @@ pub(crate) struct Library {
 impl Library {
     /// Opens the library, which then stays: modules may have started things of their own.
     #[allow(unsafe_code, reason = "what this crate is for")]
+    #[allow(
+        clippy::missing_transmute_annotations,
+        reason = "the types are those of the fields"
+    )]
     pub(crate) fn open() -> Result<Self, Error> {
         // SAFETY: the name ends with NUL; what the library does when it is loaded is the system's own business.
         let handle = unsafe { libc::dlopen(NAME.as_ptr(), libc::RTLD_NOW) };

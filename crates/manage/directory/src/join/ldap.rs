@@ -142,7 +142,8 @@ impl Query<'_> {
         let mut tool = Tool::new("ldapsearch")
             .env("LDAPTLS_CACERT", &ca)
             .env("LDAPTLS_REQCERT", "demand")
-            .env("LDAPNOINIT", "1");
+            // Nothing of the host's own defaults; LDAPNOINIT would ignore the two above as well.
+            .env("LDAPCONF", "/dev/null");
         tool = tool.arg("-LLL").arg("-x").arg("-H").arg(self.server.to_string());
         tool = tool
             .arg("-o")
