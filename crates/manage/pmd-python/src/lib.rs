@@ -5,7 +5,7 @@ mod types;
 
 use std::fmt::Write as _;
 
-use pmd_api::{Domain, Field, Operation, Shape, openapi, operations};
+use pmd_api::{Domain, Field, Operation, Place, Shape, openapi, operations};
 use serde_json::Value;
 
 const HEAD: &str = r#""""The operations of the API, by domain. Made from the API's table: cargo run -p pmd-python."""
@@ -28,7 +28,12 @@ pub fn operations_module() -> String {
     let mut text = HEAD.to_owned();
     text.push_str(&types::structures(&document));
     for domain in Domain::ALL {
-        let _ = write!(text, "\n\nclass {}:\n    \"\"\"Operations of the domain {}.\"\"\"\n", class(domain), domain.name());
+        let _ = write!(
+            text,
+            "\n\nclass {}:\n    \"\"\"Operations of the domain {}.\"\"\"\n",
+            class(domain),
+            domain.name()
+        );
         text.push_str("\n    def __init__(self, caller: Caller) -> None:\n        self._caller = caller\n");
         for operation in operations().filter(|operation| operation.domain == domain) {
             text.push_str(&method(operation, &document));
@@ -49,8 +54,8 @@ fn class(domain: Domain) -> String {
 
 fn method(operation: &Operation, document: &Value) -> String {
     let mut fields = operation.fields();
-    // What must be given comes first, as Python wants it.
-    fields.sort_by_key(|field| !field.required);
+    // What must be given comes first, as Python wants it, and of that what the path names.
+    fields.sort_by_key(|field| (!field.required, field.place != Place::Path));
     let mut text = format!("\n    def {}(self", identifier(operation.word()));
     let first_optional = fields.iter().position(|field| !field.required);
     for (at, field) in fields.iter().enumerate() {
@@ -61,7 +66,11 @@ fn method(operation: &Operation, document: &Value) -> String {
     }
     let answer = types::answer(operation, document);
     let _ = writeln!(text, ") -> {answer}:");
-    let _ = writeln!(text, "        \"\"\"{}\"\"\"", operation.summary().replace('"', "'"));
+    let _ = writeln!(
+        text,
+        "        \"\"\"{}\"\"\"",
+        operation.summary().replace('"', "'")
+    );
     text.push_str("        arguments: Dict[str, Any] = {}\n");
     for field in &fields {
         let name = identifier(&field.name);
@@ -71,7 +80,11 @@ fn method(operation: &Operation, document: &Value) -> String {
             false => write!(text, "        if {name} is not None:\n            {line}"),
         };
     }
-    let call = format!("self._caller.call(\"{}\", \"{}\", arguments)", operation.method.name(), operation.path);
+    let call = format!(
+        "self._caller.call(\"{}\", \"{}\", arguments)",
+        operation.method.name(),
+        operation.path
+    );
     let _ = match answer.as_str() {
         "Any" => writeln!(text, "        return {call}"),
         answer => writeln!(text, "        return cast({answer:?}, {call})"),
@@ -99,7 +112,9 @@ fn parameter(field: &Field) -> String {
 fn identifier(name: &str) -> String {
     let name = name.replace(['-', '.'], "_");
     match name.as_str() {
-        "from" | "import" | "class" | "global" | "in" | "is" | "not" | "pass" | "lambda" => format!("{name}_"),
+        "from" | "import" | "class" | "global" | "in" | "is" | "not" | "pass" | "lambda" => {
+            format!("{name}_")
+        }
         _ => name,
     }
 }

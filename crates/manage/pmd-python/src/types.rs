@@ -20,9 +20,17 @@ fn structure(name: &str, schema: &Value) -> String {
         return format!("\n{} = {}\n", python_name(name), kind(schema, false));
     };
     // The form with a dictionary takes any names, such as `type`.
-    let mut text = format!("\n{} = TypedDict(\n    \"{}\",\n    {{\n", python_name(name), python_name(name));
+    let mut text = format!(
+        "\n{} = TypedDict(\n    \"{}\",\n    {{\n",
+        python_name(name),
+        python_name(name)
+    );
     for (member, schema) in properties {
-        let _ = writeln!(text, "        \"{member}\": \"{}\",", kind(schema, true).replace('"', "'"));
+        let _ = writeln!(
+            text,
+            "        \"{member}\": \"{}\",",
+            kind(schema, true).replace('"', "'")
+        );
     }
     text.push_str("    },\n    total=False,\n)\n");
     text
@@ -32,7 +40,9 @@ fn structure(name: &str, schema: &Value) -> String {
 pub(crate) fn answer(operation: &Operation, document: &Value) -> String {
     let method = operation.method.name().to_lowercase();
     let found = document.pointer("/paths").and_then(|paths| {
-        let path = paths.get(format!("{}{}", pmd_api::BASE, operation.path))?.get(&method)?;
+        let path = paths
+            .get(format!("{}{}", pmd_api::BASE, operation.path))?
+            .get(&method)?;
         match operation.job {
             true => path.pointer("/responses/202/x-result").cloned(),
             false => {
@@ -75,7 +85,12 @@ fn kind(schema: &Value, quoted: bool) -> String {
 }
 
 fn simple(name: &str, schema: &Value, quoted: bool) -> String {
-    let inner = |key: &str| schema.get(key).filter(|inner| inner.is_object()).map_or_else(|| "Any".to_owned(), |inner| kind(inner, quoted));
+    let inner = |key: &str| {
+        schema
+            .get(key)
+            .filter(|inner| inner.is_object())
+            .map_or_else(|| "Any".to_owned(), |inner| kind(inner, quoted))
+    };
     match name {
         "string" => "str".to_owned(),
         "integer" => "int".to_owned(),
@@ -90,21 +105,34 @@ fn simple(name: &str, schema: &Value, quoted: bool) -> String {
 
 /// The words of an enumeration, in either form that schemars has for them.
 fn words(schema: &Value) -> Option<Vec<String>> {
-    let texts = |values: &[Value]| values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+    let texts = |values: &[Value]| {
+        values
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+    };
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
         return texts(values);
     }
     let variants = schema.get("oneOf").and_then(Value::as_array)?;
-    let each = variants.iter().map(|variant| match (variant.get("const"), variant.get("enum").and_then(Value::as_array)) {
-        (Some(Value::String(word)), _) => Some(vec![word.clone()]),
-        (_, Some(values)) => texts(values),
-        _ => None,
+    let each = variants.iter().map(|variant| {
+        match (
+            variant.get("const"),
+            variant.get("enum").and_then(Value::as_array),
+        ) {
+            (Some(Value::String(word)), _) => Some(vec![word.clone()]),
+            (_, Some(values)) => texts(values),
+            _ => None,
+        }
     });
     each.collect::<Option<Vec<_>>>().map(|lists| lists.concat())
 }
 
 /// Names of structures do not hide Python's own.
 fn python_name(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
     format!("{plain}Data")
 }

@@ -48,7 +48,7 @@ class Net:
 
     def get_link_iaid(self, ifname: str) -> Optional[int]:
         """The IAID of an interface."""
-        return cast(Optional[int], self._api.network.get_dhcp_ids(interface=ifname)["iaid"])
+        return self._api.network.get_dhcp_ids(interface=ifname)["iaid"]
 
     def set_link_iaid(self, ifname: str, iaid: int) -> int:
         """Sets the IAID; 0 resets it."""
@@ -153,7 +153,7 @@ class Net:
 
     def get_ipv6_gateway(self, ifname: str) -> Optional[str]:
         """The gateway."""
-        return cast(Optional[str], self._api.network.get_ipv6(ifname)["gateway"])
+        return self._api.network.get_ipv6(ifname)["gateway"]
 
     def set_ipv6_gateway(self, ifname: str, gateway: str) -> int:
         """Sets the gateway."""
