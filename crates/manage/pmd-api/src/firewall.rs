@@ -1,7 +1,7 @@
 //! The packet filter: rules in the words of iptables, tables and chains in those of nft, changed all at once.
 
 use crate::Empty;
-use crate::names::{Label, Line};
+use crate::names::{InterfaceName, Label, Line};
 
 words! {
     /// Addresses a rule is for.
@@ -38,6 +38,37 @@ words! {
         Route,
     }
 
+    /// Where a chain of nft(8) sees packets.
+    pub enum Hook {
+        /// Before routing.
+        Prerouting,
+        /// For this host.
+        Input,
+        /// Through this host.
+        Forward,
+        /// From this host.
+        Output,
+        /// After routing.
+        Postrouting,
+        /// As they come in at an interface.
+        Ingress,
+        /// As they go out at an interface.
+        Egress,
+    }
+
+    /// The chains of iptables that take rules.
+    pub enum BuiltIn {
+        /// For this host.
+        #[serde(rename = "INPUT")]
+        Input,
+        /// Through this host.
+        #[serde(rename = "FORWARD")]
+        Forward,
+        /// From this host.
+        #[serde(rename = "OUTPUT")]
+        Output,
+    }
+
     /// What a chain does with a packet that no rule has decided on.
     pub enum Policy {
         /// Let it through.
@@ -54,7 +85,7 @@ shapes! {
         #[serde(default = "ipv4")]
         pub family: Family,
         /// The chain.
-        pub chain: Label,
+        pub chain: BuiltIn,
         /// The rule, as after `iptables -A CHAIN`: `-p tcp --dport 80 -j ACCEPT`. It is parsed, never run.
         pub rule: Line,
         /// Whether it comes back after a boot.
@@ -69,11 +100,11 @@ shapes! {
         pub family: Family,
     }
 
-    /// All rules the API keeps, as one set.
+    /// Tables that are to be as given; those of others stay as they are.
     pub struct RuleSet {
-        /// In order.
-        #[schemars(length(max = 10000))]
-        pub rules: Vec<Rule>,
+        /// All of them.
+        #[schemars(length(max = 1000))]
+        pub tables: Vec<Table>,
     }
 
     /// A table of the kernel.
@@ -82,6 +113,9 @@ shapes! {
         pub family: TableFamily,
         /// Its name.
         pub name: String,
+        /// Whose it is, if it is not changed here. Only told, never taken.
+        #[serde(default)]
+        pub protected: Option<String>,
         /// Its chains.
         pub chains: Vec<Chain>,
     }
@@ -91,13 +125,20 @@ shapes! {
         /// Its name.
         pub name: String,
         /// Its kind, when it hangs on a hook.
-        pub kind: Option<String>,
+        #[serde(default)]
+        pub kind: Option<ChainKind>,
         /// The hook.
-        pub hook: Option<String>,
+        #[serde(default)]
+        pub hook: Option<Hook>,
         /// Its priority there.
+        #[serde(default)]
         pub priority: Option<i32>,
         /// What happens to the undecided.
-        pub policy: Option<String>,
+        #[serde(default)]
+        pub policy: Option<Policy>,
+        /// The interface, at `ingress` and `egress`.
+        #[serde(default)]
+        pub device: Option<String>,
         /// Rules, as nft(8) prints them.
         pub rules: Vec<String>,
     }
@@ -131,15 +172,18 @@ shapes! {
         /// Its kind, when it hangs on a hook.
         #[serde(default)]
         pub kind: Option<ChainKind>,
-        /// The hook: `input`, `forward`, `output`, `prerouting`, `postrouting`, `ingress`.
+        /// The hook.
         #[serde(default)]
-        pub hook: Option<Label>,
+        pub hook: Option<Hook>,
         /// Its priority there.
         #[serde(default)]
         pub priority: Option<i32>,
         /// What happens to the undecided.
         #[serde(default)]
         pub policy: Option<Policy>,
+        /// The interface, at `ingress` and `egress`.
+        #[serde(default)]
+        pub device: Option<InterfaceName>,
     }
 }
 
@@ -156,14 +200,14 @@ operations! {
     "add-rule" add_rule(Rule) -> Vec<Rule> = Post "/firewall/rules", Change;
     /// Remove a rule.
     "delete-rule" delete_rule(Rule) -> Vec<Rule> = Delete "/firewall/rules", Change;
-    /// Replace all rules at once.
-    "set-rules" set_rules(RuleSet) -> Vec<Rule> = Put "/firewall/rules", Change;
     /// Put back the rules that are kept for the next boot.
     "restore" restore(Empty) -> Vec<Rule> = Post "/firewall/restore", Change;
     /// Keep the rules of the kernel for the next boot.
     "save" save(Empty) -> Empty = Post "/firewall/save", Change;
     /// Tables, chains and rules of the kernel.
     "tables" tables(Empty) -> Vec<Table> = Get "/firewall/tables", Read;
+    /// Make the tables what is given, all at once.
+    "set-tables" set_tables(RuleSet) -> Vec<Table> = Put "/firewall/tables", Change;
     /// Add a table.
     "add-table" add_table(OneTable) -> Vec<Table> = Post "/firewall/tables", Change;
     /// Remove a table.

@@ -23,6 +23,9 @@ pub struct Request<C> {
     pub if_match: Option<String>,
     /// On whose behalf, for the logs of the host; the daemon has decided that they may.
     pub caller: String,
+    /// Whether they are an administrator: only these may make administrators.
+    #[serde(default)]
+    pub administrator: bool,
 }
 
 /// How far a long call is.
@@ -69,7 +72,7 @@ pub fn answer(answer: impl Serialize) -> Result<Value, Problem> {
         .map_err(|error| Problem::failed(format!("the answer cannot be written as JSON: {error}")))
 }
 
-/// What the daemon asks the helper `auth`, which runs PAM and looks up names.
+/// What the daemon asks the helper `auth`, which runs PAM, looks up names, checks tokens and tickets.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(
     tag = "ask",
@@ -87,25 +90,42 @@ pub enum AuthCall {
         /// Where from, for PAM_RHOST.
         source: String,
     },
-    /// Which groups is this user in? Also refuses accounts that may not be used.
-    Groups {
-        /// The user.
-        user: String,
-    },
     /// Who has this number?
     Uid {
         /// The number.
         uid: u32,
     },
-    /// A SPNEGO token (RFC 4559), base64.
+    /// Whose ticket is this? What follows `Negotiate` in the header (RFC 4559).
     Negotiate {
+        /// The token, base64.
+        token: crate::Secret,
+    },
+    /// Whose token is this (RFC 7519)?
+    Token {
         /// The token.
         token: crate::Secret,
     },
+    /// Whose certificate is this? TLS has checked it already.
+    Certificate {
+        /// The certificate, DER, base64.
+        certificate: String,
+    },
 }
 
-/// Who somebody is, as the host's name services have it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What the helper `auth` answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthReply {
+    /// It is this user.
+    Is(Identity),
+    /// It is not; the reason is for the log, not for the caller.
+    Refused(String),
+    /// It cannot be found out now.
+    Unavailable(String),
+}
+
+/// Who somebody is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     /// The user's name.

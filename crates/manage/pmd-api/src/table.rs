@@ -409,7 +409,8 @@ macro_rules! operations {
         /// The message that this domain's helper gets: an operation with its arguments.
         #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "operation", content = "arguments")]
-        #[allow(non_camel_case_types)]
+        // Each is made once for a request and read once; the names are those of the handler's functions.
+        #[allow(non_camel_case_types, clippy::large_enum_variant)]
         pub enum Call { $(
             $(#[doc = $about])+
             #[serde(rename = $word)]
@@ -451,6 +452,7 @@ macro_rules! domains {
         /// An operation of any domain with its arguments.
         #[derive(Debug, Clone, Serialize)]
         #[serde(untagged)]
+        #[allow(clippy::large_enum_variant)]
         pub enum Call { $(
             #[doc = concat!("Of the domain `", stringify!($module), "`.")]
             $domain(crate::$module::Call),

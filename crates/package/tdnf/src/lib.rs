@@ -36,6 +36,7 @@ mod running;
 mod session;
 mod sync;
 
+pub use cli::host;
 pub use config::{ConfigError, MainConfig, Network, RepoConfig, Variables};
 pub use error::Error;
 pub use execute::{Execution, Report};

@@ -74,6 +74,15 @@ impl Filter {
         })
     }
 
+    /// By kind and by CVSS score.
+    pub(crate) fn new(security: bool, severity: Option<f32>) -> Self {
+        Self {
+            security,
+            severity,
+            reboot: false,
+        }
+    }
+
     /// Whether there is any.
     pub(crate) fn is_set(&self) -> bool {
         self.security || self.severity.is_some() || self.reboot

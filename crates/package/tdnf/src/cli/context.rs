@@ -303,34 +303,7 @@ impl Context {
     }
 
     fn variables(&self, session: &Session) -> Variables {
-        let releasever = self
-            .options
-            .releasever
-            .clone()
-            .or_else(|| self.installed_release(session));
-        let mut variables = Variables::new("", &session.settings.arch);
-        match releasever {
-            Some(version) => variables.set("releasever", &version),
-            None => variables.unset("releasever"),
-        }
-        for dir in &self.main.varsdir {
-            variables.add_dir(&path_below(&self.root, dir));
-        }
-        variables
-    }
-
-    /// The version of the first `distroverpkg` capability that is installed.
-    fn installed_release(&self, session: &Session) -> Option<String> {
-        let provides = |name: &str| {
-            session.installed.iter().find_map(|package| {
-                let provides = package.header.provides();
-                let found = provides
-                    .into_iter()
-                    .find(|provide| provide.name == name && !provide.evr.is_empty())?;
-                Some(depsolve::split_evr(&found.evr).1.to_owned())
-            })
-        };
-        self.main.distroverpkg.iter().find_map(|name| provides(name))
+        variables(&self.root, &self.main, session, self.options.releasever.clone())
     }
 
     /// Whether the user agrees to trust a key that came over the network.
@@ -372,8 +345,40 @@ impl Context {
     }
 }
 
+/// What stands for `$name` in repositories.
+pub(super) fn variables(
+    root: &Path,
+    main: &MainConfig,
+    session: &Session,
+    releasever: Option<String>,
+) -> Variables {
+    let mut variables = Variables::new("", &session.settings.arch);
+    match releasever.or_else(|| installed_release(main, session)) {
+        Some(version) => variables.set("releasever", &version),
+        None => variables.unset("releasever"),
+    }
+    for dir in &main.varsdir {
+        variables.add_dir(&path_below(root, dir));
+    }
+    variables
+}
+
+/// The version of the first `distroverpkg` capability that is installed.
+fn installed_release(main: &MainConfig, session: &Session) -> Option<String> {
+    let provides = |name: &str| {
+        session.installed.iter().find_map(|package| {
+            let provides = package.header.provides();
+            let found = provides
+                .into_iter()
+                .find(|provide| provide.name == name && !provide.evr.is_empty())?;
+            Some(depsolve::split_evr(&found.evr).1.to_owned())
+        })
+    };
+    main.distroverpkg.iter().find_map(|name| provides(name))
+}
+
 /// The configuration of the root if it has one, else of the host; without any, the defaults.
-fn load_main(root: &Path, given: Option<&Path>) -> Result<MainConfig, Error> {
+pub(super) fn load_main(root: &Path, given: Option<&Path>) -> Result<MainConfig, Error> {
     if let Some(path) = given {
         return Ok(MainConfig::load(path)?);
     }

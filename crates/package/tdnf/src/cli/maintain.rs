@@ -13,6 +13,7 @@ use super::output::width;
 use crate::error::Error;
 use crate::history::{Entry, History};
 use crate::lock::RootLock;
+use crate::session::Session;
 
 /// `makecache`: as in the original, `--refresh` goes without saying.
 pub(crate) fn makecache(context: &Context, _words: &[String]) -> Result<(), Error> {
@@ -47,11 +48,7 @@ pub(crate) fn clean(context: &Context, words: &[String]) -> Result<(), Error> {
                 source,
             })
         })?,
-        "all" => {
-            remove(&cache.join("rpms"))?;
-            remove(&cache.join("keys"))?;
-            each_repository(cache, remove)?;
-        }
+        "all" => clean_all(cache)?,
         "plugins" => {
             return Err(usage(
                 1016,
@@ -67,6 +64,13 @@ pub(crate) fn clean(context: &Context, words: &[String]) -> Result<(), Error> {
     }
     context.output.info("Done.");
     Ok(())
+}
+
+/// Removes everything that is cached.
+pub(super) fn clean_all(cache: &Path) -> Result<(), Error> {
+    remove(&cache.join("rpms"))?;
+    remove(&cache.join("keys"))?;
+    each_repository(cache, remove)
 }
 
 pub(super) fn usage(code: u32, text: &str) -> Error {
@@ -145,7 +149,12 @@ pub(crate) fn mark(context: &Context, words: &[String]) -> Result<(), Error> {
     };
     context.need_root("mark")?;
     let _lock = RootLock::take(&context.root, |_| ())?;
-    let session = context.session()?;
+    check_installed(&context.session()?, names)?;
+    History::open(&context.root, &context.main.persistdir)?.mark(names, auto, &context.command)
+}
+
+/// Refuses names of packages that are not installed.
+pub(super) fn check_installed(session: &Session, names: &[String]) -> Result<(), Error> {
     let installed: BTreeSet<&str> = session
         .installed
         .iter()
@@ -160,7 +169,7 @@ pub(crate) fn mark(context: &Context, words: &[String]) -> Result<(), Error> {
             specs: vec![(name.clone(), near)],
         });
     }
-    History::open(&context.root, &context.main.persistdir)?.mark(names, auto, &context.command)
+    Ok(())
 }
 
 /// `history [list|init|undo|redo|rollback] [N|N-M|last]`

@@ -10,6 +10,7 @@ mod date;
 mod download;
 mod flags;
 mod generate;
+pub mod host;
 mod interrupt;
 mod lock;
 mod maintain;

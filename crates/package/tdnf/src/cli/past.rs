@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::change::Run;
 use super::context::Context;
 use super::maintain::{entries, usage};
+use crate::config::MainConfig;
 use crate::error::Error;
 use crate::history::{Entry, History};
 use crate::request::Request;
@@ -48,13 +50,18 @@ pub(super) fn alter(context: &Context, verb: &str, words: &[String]) -> Result<(
     let entries = entries(context)?;
     let chosen = chosen(verb, &word, &entries)?;
     if let ("undo", [entry]) = (verb, &chosen[..])
-        && let Some(kept) = kept(context, entry, &entries)?
+        && let Some(kept) = kept(&context.root, &context.main, entry, &entries)?
     {
         return undo_offline(context, &run, entry, kept);
     }
     let session = context.session_with_repos()?;
     let plan = session.plan(&request(verb, &chosen), &context.limits()?)?;
     run.carry_out(&session, &plan)
+}
+
+/// What brings the transactions about that a word stands for.
+pub(super) fn wanted(verb: &str, word: &str, entries: &[Entry]) -> Result<Request, Error> {
+    Ok(request(verb, &chosen(verb, word, entries)?))
 }
 
 /// The transactions that are meant: those of the range, or those after the one to go back to.
@@ -86,15 +93,20 @@ fn request(verb: &str, chosen: &[&Entry]) -> Request {
 }
 
 /// The number under which the newest transaction keeps what it replaced, if it still does.
-fn kept(context: &Context, entry: &Entry, entries: &[Entry]) -> Result<Option<u64>, Error> {
+pub(super) fn kept(
+    root: &Path,
+    main: &MainConfig,
+    entry: &Entry,
+    entries: &[Entry],
+) -> Result<Option<u64>, Error> {
     if entries.last().map(|last| last.id) != Some(entry.id) {
         return Ok(None);
     }
-    let Some(history) = History::read(&context.root, &context.main.persistdir)? else {
+    let Some(history) = History::read(root, &main.persistdir)? else {
         return Ok(None);
     };
     let kept = history.kept(entry.id)?;
-    Ok(kept.filter(|kept| transaction::undoable(&context.root).contains(kept)))
+    Ok(kept.filter(|kept| transaction::undoable(root).contains(kept)))
 }
 
 /// Undoes the newest transaction with the files it has kept.

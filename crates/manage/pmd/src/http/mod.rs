@@ -1,0 +1,9 @@
+//! Requests and answers.
+
+mod answer;
+mod body;
+mod perform;
+mod service;
+mod stream;
+
+pub(crate) use service::respond;

@@ -1,0 +1,11 @@
+//! The real daemon and the real helpers, in a directory of the test's own.
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
+
+mod api;
+mod holes_of_photon_mgmtd;
+mod holes_of_pmd;
+mod host;
+mod hostile;
+mod packages;
+mod schema;
+mod who;
