@@ -480,7 +480,8 @@ fn texts(answer: &Value, member: &str) -> Vec<String> {
 }
 
 fn set_dns(asked: &Asked, answers: &[Value], what: &str, merge: Merge) -> Result<Next, Problem> {
-    let named = asked.list(&["server", "servers", "domain", "domains"]);
+    let single = what.trim_end_matches('s');
+    let named = asked.list(&[single, what]);
     let mode = asked.get(&["mode"]).filter(|_| merge == Merge::Set);
     if named.is_empty() && mode.is_none() {
         return Err(Problem::invalid(format!("the parameter {what} is missing")));
@@ -696,7 +697,7 @@ fn rules(found: &Value) -> Value {
 fn rule(asked: &Asked) -> Result<Value, Problem> {
     let persistent = asked.truth(&["persistent", "persist"])?.unwrap_or(false);
     Ok(
-        json!({"family": "ipv4", "chain": asked.need(&["chain"])?, "rule": asked.need(&["rule"])?, "persistent": persistent}),
+        json!({"family": "ipv4", "chain": asked.need(&["chain"])?.to_ascii_uppercase(), "rule": asked.need(&["rule"])?, "persistent": persistent}),
     )
 }
 

@@ -53,7 +53,7 @@ fn rules(api: &mut dyn Api, given: &Given) -> Result<String, Failure> {
 
 fn change(api: &mut dyn Api, given: &Given, operation: &str, rule: &str) -> Result<String, Failure> {
     let family = if given.has("ipv6") { "ipv6" } else { "ipv4" };
-    let chain = given.need("chain")?;
+    let chain = given.need("chain")?.to_ascii_uppercase();
     let arguments =
         json!({"family": family, "chain": chain, "rule": rule, "persistent": given.has("persist")});
     let answer = api.call(operation, arguments)?;
