@@ -35,6 +35,7 @@ test-long: test
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
 	TEST_LONG=1 cargo test --release --locked -p e2e --test directory
 	TEST_LONG=1 cargo test --release --locked -p netmgr-python
+	TEST_LONG=1 cargo test --release --locked -p pmd-python
 	TEST_LONG=1 cargo test --release --locked -p pmd --test daemon
 	LUMEN_NETWORKD_ROOT=$(CURDIR)/build/image/$(IMAGE)/root cargo test --release --locked -p networkd
 	tests/reproducible $(IMAGE)
