@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::deb822::Paragraph;
 use crate::error::Error;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 
 /// The digest and size of one index file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,43 +82,14 @@ fn entry(line: &str) -> Option<(String, IndexFile)> {
     })
 }
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
 /// A date as in Release files and HTTP (`Sat, 12 Sep 2026 07:55:41 UTC`) as seconds since 1970.
 pub fn parse_date(text: &str) -> Option<u64> {
-    let mut words = text.split_ascii_whitespace().skip(1);
-    let day: u64 = words.next()?.parse().ok().filter(|day| (1..=31).contains(day))?;
-    let word = words.next()?;
-    let month = MONTHS.iter().position(|month| *month == word)? as u64 + 1;
-    let year: u64 = words
-        .next()?
-        .parse()
-        .ok()
-        .filter(|year| (1970..10_000).contains(year))?;
-    let time = clock(words.next()?)?;
-    let utc = matches!(words.next()?, "UTC" | "GMT" | "+0000");
-    utc.then(|| days(year, month, day) * 86_400 + time)
-}
-
-fn clock(text: &str) -> Option<u64> {
-    let mut total = 0;
-    let mut parts = text.split(':');
-    for limit in [24, 60, 61] {
-        let part: u64 = parts.next()?.parse().ok().filter(|part| *part < limit)?;
-        total = total * 60 + part;
-    }
-    parts.next().is_none().then_some(total)
-}
-
-/// Days from 1970-01-01 in the proleptic Gregorian calendar (Hinnant, `days_from_civil`).
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (year / 400, year % 400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    // RFC 2822 knows this zone as GMT only.
+    let text = text.trim().replace("UTC", "GMT");
+    let date = OffsetDateTime::parse(&text, &Rfc2822).ok()?;
+    date.offset()
+        .is_utc()
+        .then(|| date.unix_timestamp().try_into().ok())?
 }
 
 #[cfg(test)]

@@ -1,45 +1,21 @@
 //! Dates of the lock file: `2026-09-12T07:55:41Z` (RFC 3339, UTC only).
 
-const DAY: u64 = 86_400;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-/// Writes seconds since 1970.
+/// Writes seconds since 1970; what is beyond the year 9999 is its last second.
 pub(crate) fn format(seconds: u64) -> String {
-    let (year, month, day) = civil(seconds / DAY);
-    let time = seconds % DAY;
-    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    const LAST: i64 = 253_402_300_799;
+    let seconds = i64::try_from(seconds).unwrap_or(LAST).min(LAST);
+    let date = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    date.format(&Rfc3339).unwrap_or_default()
 }
 
 /// Reads what [`format`] writes, and nothing else.
 pub(crate) fn parse(text: &str) -> Option<u64> {
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
-    let days = days(number(0..4)?, number(5..7)?, number(8..10)?)?;
-    let seconds = days * DAY + number(11..13)? * 3600 + number(14..16)? * 60 + number(17..19)?;
+    let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    let seconds = date.unix_timestamp().try_into().ok()?;
     (format(seconds) == text).then_some(seconds)
-}
-
-/// Days since 1970-01-01 in the Gregorian calendar (Hinnant, `days_from_civil`).
-fn days(year: u64, month: u64, day: u64) -> Option<u64> {
-    let year = if month <= 2 { year.checked_sub(1)? } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
-    let day_of_era = year % 400 * 365 + year % 400 / 4 - year % 400 / 100 + day_of_year;
-    (year / 400 * 146_097 + day_of_era).checked_sub(719_468)
-}
-
-/// The inverse (Hinnant, `civil_from_days`).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let day_of_era = days % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = year_of_era + days / 146_097 * 400 + u64::from(month <= 2);
-    (year, month, day_of_year - (153 * from_march + 2) / 5 + 1)
 }
 
 #[cfg(test)]
@@ -60,7 +36,7 @@ mod tests {
 
     #[test]
     fn every_day_of_a_century_survives() {
-        assert!((0..36_525).all(|day| parse(&format(day * DAY + 7)) == Some(day * DAY + 7)));
+        assert!((0..36_525).all(|day| parse(&format(day * 86_400 + 7)) == Some(day * 86_400 + 7)));
     }
 
     #[test]

@@ -17,6 +17,9 @@ use rpmfile::Package;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Who builds, in the statement: this program, in this version.
 const BUILDER: &str = concat!("urn:lumen:pkgbuild:", env!("CARGO_PKG_VERSION"));
@@ -226,22 +229,10 @@ fn identifier(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
-/// `YYYY-MM-DDThh:mm:ssZ` (SPDX, clause 6.9) from seconds since 1970 (Hinnant, `civil_from_days`).
+/// `YYYY-MM-DDThh:mm:ssZ` (SPDX, clause 6.9) from seconds since 1970.
 fn date(seconds: u32) -> String {
-    let (days, time) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let day_of_era = days % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = year_of_era + days / 146_097 * 400 + u32::from(month <= 2);
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let date = OffsetDateTime::UNIX_EPOCH + Duration::from_secs(seconds.into());
+    date.format(&Rfc3339).unwrap_or_default()
 }
 
 fn write(path: &Path, value: &Value) -> Result<(), Error> {

@@ -1,30 +1,36 @@
 //! Dates as the original prints them.
 
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime, Time};
+
 /// `Fri Nov 20 2026 09:55`, in UTC.
 pub(crate) fn date_time(seconds: i64) -> String {
-    let rest = seconds.rem_euclid(86_400);
-    format!("{} {:02}:{:02}", date(seconds), rest / 3600, rest / 60 % 60)
+    const FORM: &[BorrowedFormatItem<'_>] =
+        format_description!("[weekday repr:short] [month repr:short] [day] [year] [hour]:[minute]");
+    written(seconds, FORM)
 }
 
 /// `Fri Nov 20 2026`, in UTC.
 pub(crate) fn date(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400);
-    let (year, month, day) = civil(days);
-    format!("{} {} {day:02} {year}", weekday(days), MONTHS[month - 1])
+    const FORM: &[BorrowedFormatItem<'_>] =
+        format_description!("[weekday repr:short] [month repr:short] [day] [year]");
+    written(seconds, FORM)
 }
 
 /// `Fri Nov 20 09:55:53 2026` as of asctime(3), in UTC.
 pub(crate) fn moment(seconds: i64) -> String {
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    format!(
-        "{} {} {day:>2} {:02}:{:02}:{:02} {year}",
-        weekday(days),
-        MONTHS[month - 1],
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60
-    )
+    const FORM: &[BorrowedFormatItem<'_>] = format_description!(
+        "[weekday repr:short] [month repr:short] [day padding:space] [hour]:[minute]:[second] [year]"
+    );
+    written(seconds, FORM)
+}
+
+/// A number of seconds that is no date is written as the number.
+fn written(seconds: i64, form: &[BorrowedFormatItem<'_>]) -> String {
+    let date = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let text = date.and_then(|date| date.format(form).ok());
+    text.unwrap_or_else(|| seconds.to_string())
 }
 
 /// Seconds since 1970 of `2026-11-20`, `2026-11-20 09:55:53` (UTC) or of a number of seconds.
@@ -35,53 +41,13 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     }
     let mut numbers = text
         .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    let mut rest = || numbers.next().flatten().unwrap_or(0);
-    let (hour, minute, second) = (rest(), rest(), rest());
-    let sane = (1..=12).contains(&month) && (1..=31).contains(&day) && (0..10_000).contains(&year);
-    sane.then(|| days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
-}
-
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
-fn weekday(days: i64) -> &'static str {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    DAYS[days.rem_euclid(7) as usize]
-}
-
-/// Days since 1970 of a date (the same, `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let shifted_year = year - i64::from(month <= 2);
-    let era = shifted_year.div_euclid(400);
-    let year_of_era = shifted_year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// Year, month and day of a number of days since 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms", `civil_from_days`).
-fn civil(days: i64) -> (i64, usize, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
-    let month = if month_shifted < 10 {
-        month_shifted + 3
-    } else {
-        month_shifted - 9
-    };
-    (
-        year_of_era + era * 400 + i64::from(month <= 2),
-        month as usize,
-        day,
-    )
+        .filter(|part| !part.is_empty());
+    let (year, month, day) = (numbers.next()?.parse().ok()?, numbers.next()?, numbers.next()?);
+    let month = month.parse::<u8>().ok()?.try_into().ok()?;
+    let date = Date::from_calendar_date(year, month, day.parse().ok()?).ok()?;
+    let mut rest = || numbers.next().map_or(Some(0), |part| part.parse().ok());
+    let time = Time::from_hms(rest()?, rest()?, rest()?).ok()?;
+    Some(date.with_time(time).assume_utc().unix_timestamp())
 }
 
 #[cfg(test)]
