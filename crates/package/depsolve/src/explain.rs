@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use resolvo::conflict::{Conflict, ConflictCause, ConflictEdge, ConflictGraph, ConflictNode};
-use resolvo::{Interner, Requirement, SolvableId, Solver, VersionSetId};
+use resolvo::{Requirement, SolvableId, Solver, VersionSetId};
 
 use crate::check::Fault;
 use crate::formula::CapabilityId;
@@ -124,7 +124,7 @@ fn unusable(pool: &Pool<'_>, what: &str) -> Option<String> {
 }
 
 /// Words for a conflict that resolvo found.
-pub(crate) fn explain(solver: &Solver<Provider<'_, '_>>, conflict: &Conflict) -> Refusal {
+pub(crate) fn explain(solver: &Solver<&Provider<'_, '_>>, conflict: &Conflict) -> Refusal {
     // resolvo asserts properties of the graph it builds; a refusal without a reason beats a crash.
     let graph = catch_unwind(AssertUnwindSafe(|| conflict.graph(solver)));
     match graph {
@@ -255,7 +255,7 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
         if !self.told.insert(node) {
             return;
         }
-        let name = self.provider.display_solvable(solvable).to_string();
+        let name = self.provider.describe(solvable);
         let before = self.lines.len();
         for (requirement, targets) in self.requirements_of(node) {
             self.tell_requirement(&name, requirement, &targets, depth);
@@ -348,7 +348,7 @@ impl<'s, 'p, 'a> Story<'s, 'p, 'a> {
             let ConflictNode::Solvable(other) = self.nodes[target] else {
                 continue;
             };
-            let other = self.provider.display_solvable(other).to_string();
+            let other = self.provider.describe(other);
             let text = match cause {
                 ConflictCause::Constrains(set) => self.constraint(name, set, &other),
                 _ => format!("cannot install both {name} and {other}"),

@@ -100,6 +100,8 @@ pub(crate) struct Provider<'p, 'a> {
     /// Whether clauses with conditions count; without them a refusal can be explained more simply.
     conditions: bool,
     pub(crate) hints: Hints,
+    /// Packages whose dependencies resolvo has asked for since this was emptied: it does so once, when it chooses one.
+    pub(crate) looked_at: RefCell<Vec<PackageId>>,
     tables: RefCell<Tables<'a>>,
 }
 
@@ -122,6 +124,7 @@ impl<'p, 'a> Provider<'p, 'a> {
             policy,
             conditions: false,
             hints: Hints::default(),
+            looked_at: RefCell::default(),
             tables: RefCell::default(),
         }
     }
@@ -224,10 +227,23 @@ impl<'p, 'a> Provider<'p, 'a> {
         self.add_synthetic(Synthetic::Goal(requirement), name)
     }
 
+    /// What a goal stands for.
+    pub(crate) fn demand(&self, goal: SolvableId) -> Option<ConditionalRequirement> {
+        self.dependencies_of_synthetic(goal).requirements.first().copied()
+    }
+
     /// The package behind a solvable, if it is one.
     pub(crate) fn package(&self, solvable: SolvableId) -> Option<PackageId> {
         let raw = solvable.into_raw();
         ((raw as usize) < self.pool.len()).then_some(PackageId(raw))
+    }
+
+    /// A solvable in words.
+    pub(crate) fn describe(&self, solvable: SolvableId) -> String {
+        match self.package(solvable) {
+            Some(id) => self.pool.identity(id).to_string(),
+            None => format!("internal {}", solvable.into_raw()),
+        }
     }
 
     pub(crate) fn capability(&self, id: CapabilityId) -> Capability {
@@ -648,15 +664,12 @@ impl<'p, 'a> Provider<'p, 'a> {
     }
 }
 
-impl Interner for Provider<'_, '_> {
+impl Interner for &Provider<'_, '_> {
     type NameId = NameId;
     type SolvableId = SolvableId;
 
     fn display_solvable(&self, solvable: SolvableId) -> impl Display + '_ {
-        match self.package(solvable) {
-            Some(id) => self.pool.identity(id).to_string(),
-            None => format!("internal {}", solvable.into_raw()),
-        }
+        self.describe(solvable)
     }
 
     fn display_name(&self, name: NameId) -> impl Display + '_ {
@@ -698,7 +711,7 @@ impl Interner for Provider<'_, '_> {
     }
 }
 
-impl DependencyProvider for Provider<'_, '_> {
+impl DependencyProvider for &Provider<'_, '_> {
     async fn filter_candidates(
         &self,
         candidates: &[SolvableId],
@@ -742,7 +755,10 @@ impl DependencyProvider for Provider<'_, '_> {
 
     async fn get_dependencies(&self, solvable: SolvableId) -> Dependencies {
         Dependencies::Known(match self.package(solvable) {
-            Some(id) => self.dependencies_of(id),
+            Some(id) => {
+                self.looked_at.borrow_mut().push(id);
+                self.dependencies_of(id)
+            }
             None => self.dependencies_of_synthetic(solvable),
         })
     }

@@ -325,11 +325,12 @@ impl Demands {
     }
 
     /// Packages that obsolete an installed one, from repositories that are not less preferred than those that have
-    /// its name.
+    /// its name. One that the installed package obsoletes in turn is no update: the next one would undo it.
     fn updating_obsoleters(&self, pool: &Pool<'_>, id: PackageId) -> Vec<PackageId> {
         let bar = offered_priority(pool, pool.name_id(id));
         let all = self.obsoleters.get(&id).into_iter().flatten().copied();
-        all.filter(|&other| pool.priority(other) <= bar).collect()
+        all.filter(|&other| pool.priority(other) <= bar && !is_obsoleted(pool, other, &[id]))
+            .collect()
     }
 
     /// When upgrading, every package that obsoletes an installed one should come (a package that was split

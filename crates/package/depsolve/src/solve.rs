@@ -16,10 +16,7 @@ use crate::relation::{Relation, compare_identities};
 use crate::roots::Demands;
 use crate::source::RelationKind;
 use crate::trim::{droppable, trimmed};
-use crate::weak::Wishes;
-
-/// Chains of recommendations are followed this far.
-const WISH_ROUNDS: usize = 12;
+use crate::weak::fulfil;
 
 /// What happens to one package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -196,15 +193,16 @@ struct Found {
 }
 
 fn search(pool: &Pool<'_>, job: &Job, demands: &Demands, may_erase: bool) -> Result<Found, Refusal> {
-    let mut solver = Solver::new(Provider::new(pool, demands.policy.clone()));
-    let (roots, goals) = problem(solver.provider(), demands, may_erase);
+    let provider = Provider::new(pool, demands.policy.clone());
+    let mut solver = Solver::new(&provider);
+    let (roots, goals) = problem(&provider, demands, may_erase);
     let hard = run(&mut solver, &roots, &goals)
         .map_err(|failure| failure.refusal(|| explained(pool, demands, may_erase)))?;
     let hard = without_surplus(pool, demands, hard);
     if !job.options.weak_dependencies {
         return Ok(Found { hard, all: None });
     }
-    let all = fulfil_wishes(&mut solver, &roots, goals, hard.clone()).map_err(|failure| {
+    let all = fulfil(&mut solver, &roots, goals, hard.clone()).map_err(|failure| {
         failure.refusal(|| Refusal::internal("recommended packages broke the solution"))
     })?;
     Ok(Found { hard, all: Some(all) })
@@ -251,8 +249,9 @@ fn problem(
 /// Why there is no solution. The same problem without conditional dependencies either has none for a reason
 /// that is easier to tell, or has one, and then what is wrong with that one is the reason.
 fn explained(pool: &Pool<'_>, demands: &Demands, may_erase: bool) -> Refusal {
-    let mut solver = Solver::new(Provider::without_conditions(pool, demands.policy.clone()));
-    let (roots, goals) = problem(solver.provider(), demands, may_erase);
+    let provider = Provider::without_conditions(pool, demands.policy.clone());
+    let mut solver = Solver::new(&provider);
+    let (roots, goals) = problem(&provider, demands, may_erase);
     match run(&mut solver, &roots, &goals) {
         Ok(set) => Refusal::of_faults(&demands.wanted(), &demands.faults(pool, &set)),
         Err(Failure::Unsolvable(conflict)) => explain(&solver, &conflict),
@@ -261,7 +260,7 @@ fn explained(pool: &Pool<'_>, demands: &Demands, may_erase: bool) -> Refusal {
 }
 
 /// Why resolvo has no answer.
-enum Failure {
+pub(crate) enum Failure {
     Unsolvable(Conflict),
     Cancelled,
     Crashed,
@@ -276,39 +275,51 @@ impl Failure {
     }
 }
 
-/// Adds recommended packages until nothing more is recommended, or can be had.
-fn fulfil_wishes<'p, 'a>(
-    solver: &mut Solver<Provider<'p, 'a>>,
-    roots: &[ConditionalRequirement],
-    mut goals: Vec<SolvableId>,
-    mut chosen: BTreeSet<PackageId>,
-) -> Result<BTreeSet<PackageId>, Failure> {
-    let mut wishes = Wishes::new(solver.provider());
-    for _ in 0..WISH_ROUNDS {
-        let more = wishes.goals(solver.provider(), &chosen);
-        if more.is_empty() {
-            break;
-        }
-        goals.extend(more);
-        match run(solver, roots, &goals) {
-            Ok(set) => chosen = set,
-            // Nobody insists on wishes: what was found before is an answer.
-            Err(Failure::Crashed) => break,
-            Err(failure) => return Err(failure),
-        }
-    }
-    Ok(chosen)
-}
-
-fn run(
-    solver: &mut Solver<Provider<'_, '_>>,
+/// Asks resolvo for a set that fulfils `roots` and, as far as possible, the goals in their order.
+pub(crate) fn run(
+    solver: &mut Solver<&Provider<'_, '_>>,
     roots: &[ConditionalRequirement],
     goals: &[SolvableId],
 ) -> Result<BTreeSet<PackageId>, Failure> {
+    match ask(solver, roots, goals.iter().copied()) {
+        Err(Failure::Crashed) if !goals.is_empty() => one_by_one(solver, roots, goals),
+        answer => answer,
+    }
+}
+
+/// Asks again after resolvo has crashed, each goal as a demand that is dropped if it cannot be met.
+///
+/// resolvo works on a soft requirement above the levels of what was decided before. A conflict that leads back below
+/// them leaves its state inconsistent, and it panics (`next_decision` of 0.12.2, once in 15,000 generated situations).
+/// Demands of the root have no levels below them.
+fn one_by_one(
+    solver: &mut Solver<&Provider<'_, '_>>,
+    roots: &[ConditionalRequirement],
+    goals: &[SolvableId],
+) -> Result<BTreeSet<PackageId>, Failure> {
+    let mut demands = roots.to_vec();
+    let mut found = ask(solver, &demands, [])?;
+    for &goal in goals {
+        let before = demands.len();
+        demands.extend(solver.provider().demand(goal));
+        match ask(solver, &demands, []) {
+            Ok(set) => found = set,
+            Err(Failure::Cancelled) => return Err(Failure::Cancelled),
+            Err(Failure::Unsolvable(_) | Failure::Crashed) => demands.truncate(before),
+        }
+    }
+    Ok(found)
+}
+
+/// The same, once.
+pub(crate) fn ask(
+    solver: &mut Solver<&Provider<'_, '_>>,
+    roots: &[ConditionalRequirement],
+    goals: impl IntoIterator<Item = SolvableId>,
+) -> Result<BTreeSet<PackageId>, Failure> {
     let problem = Problem::new()
         .requirements(roots.to_vec())
-        .soft_requirements(goals.to_vec());
-    // Very rarely resolvo finds its own state inconsistent and panics; that must not end the program.
+        .soft_requirements(goals);
     match catch_unwind(AssertUnwindSafe(|| solver.solve(problem))) {
         Ok(Ok(solvables)) => Ok(solvables
             .into_iter()

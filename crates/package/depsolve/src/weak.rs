@@ -3,23 +3,113 @@
 use std::collections::BTreeSet;
 
 use ahash::AHashSet;
-use resolvo::SolvableId;
+use resolvo::{ConditionalRequirement, SolvableId, Solver};
 
 use crate::check::Evaluator;
 use crate::pool::PackageId;
 use crate::provider::{Label, Provider};
 use crate::relation::Relation;
+use crate::solve::{Failure, ask, run};
 use crate::source::RelationKind;
 
+/// Chains of recommendations are followed this far.
+const ROUNDS: usize = 12;
+
+/// Adds recommended packages until nothing more is recommended, or can be had.
+///
+/// resolvo begins anew each time it is asked. So it is given wishes as they come up while it works, and asked again only
+/// for what that leaves open: what supplements something, and what was wished by packages that did not come after all.
+pub(crate) fn fulfil<'p, 'a>(
+    solver: &mut Solver<&Provider<'p, 'a>>,
+    roots: &[ConditionalRequirement],
+    goals: Vec<SolvableId>,
+    hard: BTreeSet<PackageId>,
+) -> Result<BTreeSet<PackageId>, Failure> {
+    let provider = *solver.provider();
+    let mut unfolding = Unfolding::new(provider, &goals, hard.clone());
+    let mut chosen = match ask(solver, roots, &mut unfolding) {
+        Err(Failure::Crashed) => {
+            unfolding = Unfolding::new(provider, &goals, BTreeSet::new());
+            hard
+        }
+        found => found?,
+    };
+    let Unfolding {
+        mut wishes,
+        mut given,
+        ..
+    } = unfolding;
+    for _ in 0..ROUNDS {
+        let had_strays = wishes.drop_strays(&mut given, &chosen);
+        let more = wishes.of(provider, &chosen);
+        if more.is_empty() && !had_strays {
+            break;
+        }
+        given.extend(more);
+        let goals: Vec<SolvableId> = given.iter().map(|wish| wish.goal).collect();
+        chosen = run(solver, roots, &goals)?;
+    }
+    Ok(chosen)
+}
+
+/// Something that should come along.
+#[derive(Clone, Copy)]
+struct Wish {
+    /// Whose wish it is; nobody's, if it is a demand that need not be met.
+    of: Option<PackageId>,
+    goal: SolvableId,
+}
+
+/// Wishes, and those that come up while resolvo works on them: what it looks at is taken for chosen.
+struct Unfolding<'w, 'p, 'a> {
+    provider: &'w Provider<'p, 'a>,
+    wishes: Wishes<'p, 'a>,
+    chosen: BTreeSet<PackageId>,
+    given: Vec<Wish>,
+    next: usize,
+}
+
+impl<'w, 'p, 'a> Unfolding<'w, 'p, 'a> {
+    fn new(provider: &'w Provider<'p, 'a>, goals: &[SolvableId], chosen: BTreeSet<PackageId>) -> Self {
+        provider.looked_at.take();
+        Self {
+            provider,
+            wishes: Wishes::new(provider),
+            chosen,
+            given: goals.iter().map(|&goal| Wish { of: None, goal }).collect(),
+            next: 0,
+        }
+    }
+
+    fn unfold(&mut self) {
+        self.chosen.extend(self.provider.looked_at.take());
+        let more = self.wishes.recommended(self.provider, &self.chosen);
+        self.given.extend(more);
+    }
+}
+
+impl Iterator for Unfolding<'_, '_, '_> {
+    type Item = SolvableId;
+
+    fn next(&mut self) -> Option<SolvableId> {
+        if self.next == self.given.len() {
+            self.unfold();
+        }
+        let wish = self.given.get(self.next)?;
+        self.next += 1;
+        Some(wish.goal)
+    }
+}
+
 /// Turns the wishes of newly chosen packages into goals, each wish once.
-pub(crate) struct Wishes<'p, 'a> {
+struct Wishes<'p, 'a> {
     evaluator: Evaluator<'p, 'a>,
     supplementing: Vec<(PackageId, Vec<Relation<'a>>)>,
     asked: AHashSet<PackageId>,
 }
 
 impl<'p, 'a> Wishes<'p, 'a> {
-    pub(crate) fn new(provider: &Provider<'p, 'a>) -> Self {
+    fn new(provider: &Provider<'p, 'a>) -> Self {
         let pool = provider.pool;
         let candidates = pool
             .ids()
@@ -35,20 +125,22 @@ impl<'p, 'a> Wishes<'p, 'a> {
         }
     }
 
-    /// Goals for what `chosen` wishes and does not contain.
-    pub(crate) fn goals(
-        &mut self,
-        provider: &Provider<'p, 'a>,
-        chosen: &BTreeSet<PackageId>,
-    ) -> Vec<SolvableId> {
-        let mut goals = Vec::new();
+    /// What `chosen` wishes and does not contain.
+    fn of(&mut self, provider: &Provider<'p, 'a>, chosen: &BTreeSet<PackageId>) -> Vec<Wish> {
+        let mut wishes = self.recommended(provider, chosen);
+        self.add_supplementing(provider, chosen, &mut wishes);
+        wishes
+    }
+
+    /// What `chosen` recommends and does not contain.
+    fn recommended(&mut self, provider: &Provider<'p, 'a>, chosen: &BTreeSet<PackageId>) -> Vec<Wish> {
+        let mut wishes = Vec::new();
         for &id in chosen {
             if !provider.pool.is_installed(id) && self.asked.insert(id) {
-                self.add_recommended(provider, id, chosen, &mut goals);
+                self.add_recommended(provider, id, chosen, &mut wishes);
             }
         }
-        self.add_supplementing(provider, chosen, &mut goals);
-        goals
+        wishes
     }
 
     fn add_recommended(
@@ -56,15 +148,29 @@ impl<'p, 'a> Wishes<'p, 'a> {
         provider: &Provider<'p, 'a>,
         id: PackageId,
         chosen: &BTreeSet<PackageId>,
-        goals: &mut Vec<SolvableId>,
+        wishes: &mut Vec<Wish>,
     ) {
         let known = self.known_wishes(provider, id);
         for relation in provider.pool.relation_list(id, RelationKind::Recommends) {
             let fulfilled = self.evaluator.holds(&relation, &|other| chosen.contains(&other));
             if !fulfilled && !known.contains(&relation.plain()) {
-                goals.extend(provider.wish(id, &relation, chosen));
+                let goals = provider.wish(id, &relation, chosen).into_iter();
+                wishes.extend(goals.map(|goal| Wish { of: Some(id), goal }));
             }
         }
+    }
+
+    /// Drops the wishes of packages that did not come after all; says whether there were any.
+    fn drop_strays(&mut self, wishes: &mut Vec<Wish>, chosen: &BTreeSet<PackageId>) -> bool {
+        let count = wishes.len();
+        wishes.retain(|wish| {
+            let stays = wish.of.is_none_or(|id| chosen.contains(&id));
+            if let (false, Some(id)) = (stays, wish.of) {
+                self.asked.remove(&id);
+            }
+            stays
+        });
+        wishes.len() < count
     }
 
     /// What the installed package of that name recommends already: the user chose to do without it.
@@ -85,7 +191,7 @@ impl<'p, 'a> Wishes<'p, 'a> {
         &mut self,
         provider: &Provider<'p, 'a>,
         chosen: &BTreeSet<PackageId>,
-        goals: &mut Vec<SolvableId>,
+        wishes: &mut Vec<Wish>,
     ) {
         let pool = provider.pool;
         for (id, relations) in &self.supplementing {
@@ -98,7 +204,8 @@ impl<'p, 'a> Wishes<'p, 'a> {
             };
             if relations.iter().any(new) {
                 self.asked.insert(*id);
-                goals.push(provider.goal(provider.one_of(vec![vec![*id]], Label::Internal).into()));
+                let goal = provider.goal(provider.one_of(vec![vec![*id]], Label::Internal).into());
+                wishes.push(Wish { of: None, goal });
             }
         }
     }

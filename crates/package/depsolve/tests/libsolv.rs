@@ -18,9 +18,10 @@ struct Tally {
     solved: usize,
     refused: usize,
     reasons: BTreeMap<&'static str, usize>,
+    /// Situations for which libsolv's answer breaks a dependency, as the check finds that looks at ours too.
+    broken: Vec<u64>,
+    /// Situations that only one of the two can solve, and differences without a reason.
     unexplained: Vec<String>,
-    /// Situations that only one of the two can solve, or where libsolv's answer is not consistent.
-    rare: usize,
 }
 
 impl Tally {
@@ -32,6 +33,11 @@ impl Tally {
         ours: &Result<Solution, Refusal>,
         theirs: &Answer,
     ) {
+        if let Some(installed) = &theirs.installed
+            && reasons::is_broken(scenario, pool, installed)
+        {
+            return self.broken.push(seed);
+        }
         let reason = match (ours, &theirs.installed) {
             (Err(_), None) => {
                 self.refused += 1;
@@ -44,12 +50,8 @@ impl Tally {
                 }
                 reasons::of_sets(scenario, pool, &solution.installed, installed)
             }
-            _ => {
-                self.rare += 1;
-                reasons::of_feasibility(scenario, ours.is_ok())
-            }
+            _ => None,
         };
-        self.rare += usize::from(reason == Some("libsolv inconsistent"));
         match reason {
             Some(reason) => *self.reasons.entry(reason).or_default() += 1,
             None => {
@@ -89,8 +91,8 @@ fn assert_explained(seeds: Range<u64>) {
     let count = seeds.end - seeds.start;
     let tally = compare(seeds);
     println!(
-        "{} solved, {} refused by both; different for a reason: {:?}",
-        tally.solved, tally.refused, tally.reasons
+        "{} solved, {} refused by both; different for a reason: {:?}; broken by libsolv: {:?}",
+        tally.solved, tally.refused, tally.reasons, tally.broken
     );
     assert!(
         tally.unexplained.is_empty(),
@@ -98,8 +100,6 @@ fn assert_explained(seeds: Range<u64>) {
         tally.unexplained.len(),
         tally.unexplained.join("\n")
     );
-    // Each has its reason in docs/solver.md; there must not be more of them.
-    assert!(tally.rare as u64 * 6000 <= count.max(6000), "{tally:?}");
     assert!(
         tally.solved > tally.refused / 2 && tally.refused > tally.solved / 10,
         "{tally:?} says little"
@@ -119,13 +119,23 @@ fn thirty_thousand_situations() {
     }
 }
 
-/// In these two of the thirty thousand resolvo panics while recommended packages are looked for. What was found before is
-/// the answer.
+/// One of each kind in which the two once disagreed about whether there is an answer, and an answer of libsolv that is
+/// none: it has p8, p6 that `requires (p12 = 1-1 if p8 else capf)`, and no p12.
+#[test]
+fn where_only_one_had_an_answer() {
+    for (seed, broken) in [(3072, 0), (8691, 0), (23_584, 0), (30_002, 0), (2820, 1)] {
+        let tally = compare(seed..seed + 1);
+        assert_eq!(tally.broken.len(), broken, "{tally:?}");
+        assert!(tally.unexplained.is_empty(), "{tally:?}");
+    }
+}
+
+/// In these two of the thirty thousand resolvo panics while recommended packages are looked for.
 #[test]
 fn where_resolvo_gives_up_on_itself_there_is_an_answer() {
     for seed in [1788, 29_196] {
         let tally = compare(seed..seed + 1);
-        assert_eq!((tally.solved + tally.refused, tally.rare), (1, 0), "{tally:?}");
+        assert_eq!(tally.solved, 1, "{tally:?}");
         assert!(tally.unexplained.is_empty(), "{tally:?}");
     }
 }

@@ -204,6 +204,20 @@ fn an_obsoleting_package_replaces() {
     assert_solves("i old-1\na new-1: obsoletes old < 2", "upgrade", &["new-1"]);
 }
 
+/// Either would replace the other at each run.
+#[test]
+fn what_the_installed_package_obsoletes_is_no_update_of_it() {
+    let world = "i one-1: obsoletes other\na other-1: obsoletes one";
+    assert_solves(world, "upgrade", &["one-1"]);
+    assert_solves(world, "install other", &["other-1"]);
+    let best = |world: &str| World::parse(world).solve_with("upgrade one", |job| job.options.best = true);
+    assert_eq!(best(world), Ok(vec!["one-1".to_owned()]));
+    assert_eq!(
+        best("i one-1\na other-1: obsoletes one"),
+        Ok(vec!["other-1".to_owned()])
+    );
+}
+
 #[test]
 fn obsoletes_match_names_not_provides() {
     assert_solves(

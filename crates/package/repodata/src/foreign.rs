@@ -34,13 +34,13 @@ pub fn mirrors(text: &str) -> Vec<String> {
 /// A `primary.xml`, and what is made of it.
 pub fn primary(bytes: &[u8]) -> Option<PackageTable> {
     let columns = parse_primary::parse(bytes).ok()?;
-    package_cache(columns.finish([0; 32]).ok()?)
+    package_cache(columns.bytes([0; 32]).ok()?)
 }
 
 /// A `filelists.xml` for these packages, and what is made of it.
 pub fn filelists(bytes: &[u8], packages: &PackageTable) -> Option<FileTable> {
     let columns = filelists_parse::parse(bytes, packages).ok()?;
-    file_cache(columns.finish([0; 32]).ok()?)
+    file_cache(columns.bytes([0; 32]).ok()?)
 }
 
 /// A cache of packages that somebody has written to.
@@ -62,8 +62,8 @@ pub fn decompressed(bytes: &[u8], size: u64) {
 
 /// The bytes of the caches that are made of good metadata, to start from.
 pub fn caches(primary: &[u8], filelists: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    let packages = parse_primary::parse(primary).ok()?.finish([0; 32]).ok()?;
+    let packages = parse_primary::parse(primary).ok()?.bytes([0; 32]).ok()?;
     let table = package_cache(packages.clone())?;
     let files = filelists_parse::parse(filelists, &table).ok()?;
-    Some((packages, files.finish([0; 32]).ok()?))
+    Some((packages, files.bytes([0; 32]).ok()?))
 }

@@ -610,6 +610,20 @@ fn a_local_repository_is_used_in_place() {
     );
 }
 
+/// As for an ordinary user who asks about a repository on this machine.
+#[test]
+fn a_local_repository_needs_no_cache() {
+    let setup = Setup::new();
+    let config = Config {
+        base_urls: vec![setup.repository.path().display().to_string()],
+        cache_dir: Path::new("/dev/null/cache").to_owned(),
+        ..setup.config()
+    };
+    let repo = Repo::load(config, &client(), Freshness::IfExpired).unwrap();
+    assert_eq!(names(&repo), names(&setup.load(Freshness::Always).unwrap()));
+    assert_eq!(repo.files(&client()).unwrap().len(), 6);
+}
+
 #[test]
 fn a_cache_directory_that_cannot_be_made_is_named() {
     let setup = Setup::new();

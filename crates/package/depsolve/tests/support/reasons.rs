@@ -5,17 +5,12 @@ use std::collections::BTreeSet;
 use depsolve::{PackageId, Pool, Relation, RelationKind, check};
 
 use super::scenario::Scenario;
-use super::{Spec, relation};
 
 type Set = BTreeSet<PackageId>;
 
 /// A reason from the table, or `None`: something that has to be understood first.
 pub fn of_sets(scenario: &Scenario, pool: &Pool<'_>, ours: &Set, theirs: &[String]) -> Option<&'static str> {
     let theirs = find(pool, theirs)?;
-    let beside = |name: &str| scenario.installonly.contains(name);
-    if !check(pool, &theirs, &beside).is_empty() {
-        return scenario.weak.then_some("libsolv inconsistent");
-    }
     let both: Set = ours.intersection(&theirs).copied().collect();
     let differences: [(&'static str, bool); 7] = [
         (
@@ -40,44 +35,10 @@ pub fn of_sets(scenario: &Scenario, pool: &Pool<'_>, ours: &Set, theirs: &[Strin
         .map(|(name, _)| *name)
 }
 
-/// Why only one of the two finds an answer.
-pub fn of_feasibility(scenario: &Scenario, ours: bool) -> Option<&'static str> {
-    let specs = &scenario.world.specs;
-    let newer_installed = |spec: &&Spec| {
-        let newer = |other: &Spec| other.installed && other.name == spec.name && other.version > spec.version;
-        !spec.installed && specs.iter().any(newer)
-    };
-    let downgrade_obsoletes = specs.iter().filter(newer_installed).any(|spec| {
-        specs
-            .iter()
-            .any(|other| other.installed && obsoletes(spec, other))
-    });
-    let obsoleted_with_older = specs.iter().filter(newer_installed).any(|older| {
-        let installed = |spec: &&Spec| spec.installed && spec.name == older.name;
-        let mut obsoleted = specs.iter().filter(installed);
-        obsoleted.any(|old| {
-            specs
-                .iter()
-                .any(|other| !other.installed && obsoletes(other, old))
-        })
-    });
-    let mutual = specs.iter().filter(|spec| spec.installed).any(|spec| {
-        specs
-            .iter()
-            .any(|other| obsoletes(spec, other) && obsoletes(other, spec))
-    });
-    match ours {
-        true if scenario.best && downgrade_obsoletes => Some("obsoleted by a downgrade"),
-        true if !scenario.locked.is_disjoint(&scenario.installonly) => Some("locked beside others"),
-        false if scenario.best && mutual => Some("mutual obsoletes"),
-        false if obsoleted_with_older => Some("obsoleted, and back as an older one"),
-        _ => None,
-    }
-}
-
-fn obsoletes(new: &Spec, old: &Spec) -> bool {
-    let mut relations = new.relations.iter();
-    relations.any(|(kind, text)| *kind == RelationKind::Obsoletes && relation(text).name == old.name)
+/// Whether an answer of libsolv is none: something in it is unmet, in conflict, obsoleted or there twice.
+pub fn is_broken(scenario: &Scenario, pool: &Pool, answer: &[String]) -> bool {
+    let beside = |name: &str| scenario.installonly.contains(name);
+    find(pool, answer).is_some_and(|set| !check(pool, &set, &beside).is_empty())
 }
 
 /// Packages by `name-version-release.arch`; the installed one of two copies.

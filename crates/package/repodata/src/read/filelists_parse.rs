@@ -1,12 +1,12 @@
 //! `filelists.xml` into columns.
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{self, BufRead, Cursor};
 
 use super::filelists::{MAGIC, section};
 use super::package_table::PackageTable;
 use super::parse_primary::split_path;
-use super::sections::{Assembly, Key, sorted_index};
+use super::sections::{Assembly, Key, Output, sorted_index};
 use super::strings::Interner;
 use super::xml::{Attributes, Handler, walk};
 
@@ -26,7 +26,7 @@ pub(crate) fn parse(source: impl BufRead, packages: &PackageTable) -> Result<Col
         current: None,
     };
     walk(source, &mut parser)?;
-    Ok(parser.columns)
+    parser.columns.checked()
 }
 
 /// The cache while it is filled.
@@ -83,20 +83,31 @@ impl Columns {
         (self.files.len() / 2) as u32
     }
 
-    /// The cache file.
-    pub(crate) fn finish(self, source: [u8; 32]) -> Result<Vec<u8>, String> {
-        if !self.names.fits() || u32::try_from(self.files.len()).is_err() {
-            return Err("the repository is too large".to_owned());
+    /// Whether all of it can be numbered.
+    fn checked(self) -> Result<Self, String> {
+        match self.names.fits() && u32::try_from(self.files.len()).is_ok() {
+            true => Ok(self),
+            false => Err("the repository is too large".to_owned()),
         }
+    }
+
+    /// Writes the cache file.
+    pub(crate) fn write(self, out: &mut dyn Output, source: [u8; 32]) -> io::Result<()> {
         let bases = self.files.chunks_exact(2).map(|file| file[1]);
         let by_base = sorted_index(bases, self.names.len());
-        let mut file = Assembly::new(&Key { magic: MAGIC, source }, section::COUNT);
+        let mut file = Assembly::new(out, &Key { magic: MAGIC, source }, section::COUNT);
         self.names.store(&mut file);
         file.numbers(&self.files);
         drop(self.files);
         for numbers in [&self.bounds, &self.order, &by_base] {
             file.numbers(numbers);
         }
-        Ok(file.finish())
+        file.finish()
+    }
+
+    /// The cache file in memory.
+    pub(crate) fn bytes(self, source: [u8; 32]) -> io::Result<Vec<u8>> {
+        let mut file = Cursor::new(Vec::new());
+        self.write(&mut file, source).map(|()| file.into_inner())
     }
 }

@@ -213,9 +213,11 @@ fn known(kind: &str) -> Option<&'static str> {
     }
 }
 
+/// The address of a repository, from that of its `repomd.xml`; as in lists of mirrors, none with spaces in it.
 fn base(url: &str) -> Option<String> {
     let web = url.starts_with("https://") || url.starts_with("http://");
-    url.strip_suffix(SUFFIX).filter(|_| web).map(str::to_owned)
+    let usable = web && !url.contains(|c: char| c.is_whitespace() || c.is_control());
+    url.strip_suffix(SUFFIX).filter(|_| usable).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -254,6 +256,18 @@ mod tests {
         let metalink = parse(text.as_bytes()).unwrap();
         assert_eq!(metalink.bases, ["http://a", "http://b"]);
         assert!(!metalink.describes(b"abc"), "the sha512 is another one");
+    }
+
+    /// Found by fuzzing: an attribute that is not closed runs into the next element.
+    #[test]
+    fn an_address_with_spaces_is_none() {
+        for odd in ["http://la st", "http://last/\u{7f}", "http://last' x='ftp://r"] {
+            let text = V3.replace("http://last", odd);
+            assert_eq!(
+                parse(text.as_bytes()).unwrap().bases,
+                ["https://first", "http://second/x"]
+            );
+        }
     }
 
     #[test]

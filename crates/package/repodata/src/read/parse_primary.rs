@@ -9,11 +9,11 @@ use super::repomd_xml::check_location;
 use super::xml::{Attributes, Handler, walk};
 use crate::read::DependencyKind;
 
-/// Parses primary. The cache is made of the columns when the document is no longer needed: it is as large as they are.
+/// Parses primary. The cache is made of the columns when the document is no longer needed.
 pub(crate) fn parse(source: impl BufRead) -> Result<Columns, String> {
     let mut parser = Parser::new();
     walk(source, &mut parser)?;
-    Ok(parser.columns)
+    parser.columns.checked()
 }
 
 struct Parser {

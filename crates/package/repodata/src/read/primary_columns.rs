@@ -1,6 +1,8 @@
 //! The layout of the package cache: which number stands where.
 
-use super::sections::{Assembly, Key, sorted_index};
+use std::io::{self, Cursor};
+
+use super::sections::{Assembly, Key, Output, sorted_index};
 use super::strings::Interner;
 
 /// Changes whenever the layout or the meaning of anything in it does.
@@ -98,15 +100,20 @@ impl Columns {
         }
     }
 
-    /// The cache file.
-    pub(crate) fn finish(self, source: [u8; 32]) -> Result<Vec<u8>, String> {
+    /// Whether all of it can be numbered.
+    pub(crate) fn checked(self) -> Result<Self, String> {
         let counts_fit = self.rows.len() <= MAX_PACKAGES && u32::try_from(self.dependencies.len()).is_ok();
-        if !counts_fit || !self.names.fits() || !self.texts.fits() {
-            return Err("the repository is too large".to_owned());
+        match counts_fit && self.names.fits() && self.texts.fits() {
+            true => Ok(self),
+            false => Err("the repository is too large".to_owned()),
         }
+    }
+
+    /// Writes the cache file.
+    pub(crate) fn write(self, out: &mut dyn Output, source: [u8; 32]) -> io::Result<()> {
         let [by_name, dependencies, files] =
             [self.by_name(), self.dependencies_by_name(), self.files_by_base()];
-        let mut file = Assembly::new(&Key { magic: MAGIC, source }, section::COUNT);
+        let mut file = Assembly::new(out, &Key { magic: MAGIC, source }, section::COUNT);
         self.names.store(&mut file);
         self.texts.store(&mut file);
         file.numbers(self.rows.as_flattened());
@@ -117,7 +124,13 @@ impl Columns {
         [by_name, dependencies, files]
             .iter()
             .for_each(|index| file.numbers(index));
-        Ok(file.finish())
+        file.finish()
+    }
+
+    /// The cache file in memory.
+    pub(crate) fn bytes(self, source: [u8; 32]) -> io::Result<Vec<u8>> {
+        let mut file = Cursor::new(Vec::new());
+        self.write(&mut file, source).map(|()| file.into_inner())
     }
 
     /// Package numbers in the order of their names.

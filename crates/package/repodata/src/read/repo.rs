@@ -217,17 +217,25 @@ impl Repo {
                 "it does not name a filelists file",
             ));
         };
-        let bytes = self.metadata_file(client, record)?;
-        let parsed = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
-        let parsed = parsed.and_then(|source| filelists_parse::parse(source, &self.packages));
-        drop(bytes);
-        let cache = parsed.and_then(|columns| columns.finish(self.state.digest));
-        let cache = cache.map_err(|reason| bad(&self.config, &record.location, reason))?;
-        match store.save_files(&self.state.digest, &cache) {
-            Ok(()) => store.open_files(self.state.digest),
-            Err(_) => FileTable::from_bytes(cache, self.state.digest),
+        let damaged = |reason| bad(&self.config, &record.location, reason);
+        let parse = || {
+            let bytes = self.metadata_file(client, record)?;
+            let source = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
+            let parsed = source.and_then(|source| filelists_parse::parse(source, &self.packages));
+            parsed.map_err(damaged)
+        };
+        let digest = self.state.digest;
+        if let Ok(mut file) = store.create_files(&digest)
+            && parse()?.write(file.file_mut(), digest).is_ok()
+            && file.commit().is_ok()
+            && let Ok(files) = store.open_files(digest)
+        {
+            return Ok(files);
         }
-        .map_err(|error| bad(&self.config, &record.location, error.to_string()))
+        let bytes = parse()?.bytes(digest);
+        bytes
+            .and_then(|bytes| FileTable::from_bytes(bytes, digest))
+            .map_err(|error| damaged(error.to_string()))
     }
 
     /// All advisories; none when the repository publishes none.
@@ -416,18 +424,25 @@ fn open_packages(
         .repomd
         .record("primary")
         .ok_or_else(|| bad(config, "repomd.xml", "it does not name a primary file"))?;
-    let bytes = read_file(config, store, record, client)?;
-    let parsed = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
-    let parsed = parsed.and_then(parse_primary::parse);
-    drop(bytes);
-    let cache = parsed.and_then(|columns| columns.finish(state.digest));
-    let cache = cache.map_err(|reason| bad(config, &record.location, reason))?;
-    match store.save_packages(&state.digest, &cache) {
-        Ok(()) => store.open_packages(state.digest),
-        // Without a cache it is only slower the next time; a refresh that cannot store fails when it commits.
-        Err(_) => PackageTable::from_bytes(cache, state.digest),
+    let damaged = |reason| bad(config, &record.location, reason);
+    let parse = || {
+        let bytes = read_file(config, store, record, client)?;
+        let source = decompress::open(&bytes, record.open_size).map_err(|error| error.to_string());
+        source.and_then(parse_primary::parse).map_err(damaged)
+    };
+    let digest = state.digest;
+    if let Ok(mut file) = store.create_packages(&digest)
+        && parse()?.write(file.file_mut(), digest).is_ok()
+        && file.commit().is_ok()
+        && let Ok(packages) = store.open_packages(digest)
+    {
+        return Ok(packages);
     }
-    .map_err(|error| bad(config, &record.location, error.to_string()))
+    // Without a cache it is only slower the next time; a refresh that cannot store fails when it commits.
+    let bytes = parse()?.bytes(digest);
+    bytes
+        .and_then(|bytes| PackageTable::from_bytes(bytes, digest))
+        .map_err(|error| damaged(error.to_string()))
 }
 
 /// A metadata file from the cache or else from the repository, verified either way.

@@ -6,13 +6,15 @@
 //! ```
 //! All numbers are little-endian, and read bytewise: nothing depends on alignment or the machine.
 
-use std::io;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use mapped_file::MappedFile;
 
 const HEADER: usize = 8 + 32 + 8;
+/// Bytes that are written at a time.
+const BUFFER: usize = 64 * 1024;
 /// More would mean a damaged file.
 const MAX_SECTIONS: usize = 64;
 
@@ -23,24 +25,36 @@ pub(crate) struct Key {
     pub(crate) source: [u8; 32],
 }
 
-/// A cache file while it is put together: sections are added in order, and what they were made from can be dropped
-/// one after the other, so that the whole is not held twice.
-pub(crate) struct Assembly {
-    file: Vec<u8>,
+/// Where a cache file is written to.
+pub(crate) trait Output: Write + Seek {}
+
+impl<W: Write + Seek> Output for W {}
+
+/// A cache file while it is written: sections are added in order, and what they were made from can be dropped one after
+/// the other, so that the whole is never held twice.
+pub(crate) struct Assembly<'w> {
+    out: BufWriter<&'w mut dyn Output>,
+    header: Vec<u8>,
+    length: u64,
     count: usize,
     added: usize,
+    outcome: io::Result<()>,
 }
 
-impl Assembly {
-    /// An empty file of so many sections.
-    pub(crate) fn new(key: &Key, count: usize) -> Self {
-        let mut file = Vec::new();
-        file.extend_from_slice(&key.magic);
-        file.extend_from_slice(&key.source);
-        file.extend_from_slice(&(count as u64).to_le_bytes());
-        file.resize(HEADER + 16 * count, 0);
+impl<'w> Assembly<'w> {
+    /// A file of so many sections, at the beginning of `out`.
+    pub(crate) fn new(out: &'w mut dyn Output, key: &Key, count: usize) -> Self {
+        let mut header = Vec::new();
+        header.extend_from_slice(&key.magic);
+        header.extend_from_slice(&key.source);
+        header.extend_from_slice(&(count as u64).to_le_bytes());
+        header.resize(HEADER + 16 * count, 0);
+        let mut out = BufWriter::with_capacity(BUFFER, out);
         Self {
-            file,
+            outcome: out.write_all(&header),
+            length: header.len() as u64,
+            out,
+            header,
             count,
             added: 0,
         }
@@ -48,30 +62,37 @@ impl Assembly {
 
     /// Adds bytes.
     pub(crate) fn bytes(&mut self, section: &[u8]) {
-        self.add(|file| file.extend_from_slice(section));
+        self.add(section.len() as u64, |out| out.write_all(section));
     }
 
     /// Adds numbers, in the form a [`Column`] reads.
-    pub(crate) fn numbers<'n>(&mut self, numbers: impl IntoIterator<Item = &'n u32>) {
-        let numbers = numbers.into_iter();
-        self.add(|file| numbers.for_each(|number| file.extend_from_slice(&number.to_le_bytes())));
+    pub(crate) fn numbers(&mut self, numbers: &[u32]) {
+        self.add(4 * numbers.len() as u64, |out| {
+            let mut numbers = numbers.iter();
+            numbers.try_for_each(|number| out.write_all(&number.to_le_bytes()))
+        });
     }
 
-    fn add(&mut self, fill: impl FnOnce(&mut Vec<u8>)) {
+    fn add(&mut self, length: u64, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         debug_assert!(self.added < self.count, "more sections than announced");
-        let start = self.file.len();
-        fill(&mut self.file);
-        let length = self.file.len() - start;
         let entry = HEADER + 16 * self.added;
-        self.file[entry..entry + 8].copy_from_slice(&(start as u64).to_le_bytes());
-        self.file[entry + 8..entry + 16].copy_from_slice(&(length as u64).to_le_bytes());
-        self.file.resize(self.file.len().next_multiple_of(8), 0);
+        self.header[entry..entry + 8].copy_from_slice(&self.length.to_le_bytes());
+        self.header[entry + 8..entry + 16].copy_from_slice(&length.to_le_bytes());
         self.added += 1;
+        let end = (self.length + length).next_multiple_of(8);
+        let padding = (end - self.length - length) as usize;
+        if self.outcome.is_ok() {
+            self.outcome = fill(&mut self.out).and_then(|()| self.out.write_all(&[0; 8][..padding]));
+        }
+        self.length = end;
     }
 
-    /// The file.
-    pub(crate) fn finish(self) -> Vec<u8> {
-        self.file
+    /// Completes the file.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.outcome?;
+        self.out.seek(SeekFrom::Start(0))?;
+        self.out.write_all(&self.header)?;
+        self.out.flush()
     }
 }
 
@@ -216,10 +237,12 @@ mod tests {
 
     #[test]
     fn sections_come_back_and_foreign_files_do_not() {
-        let mut assembly = Assembly::new(&KEY, 2);
+        let mut file = io::Cursor::new(Vec::new());
+        let mut assembly = Assembly::new(&mut file, &KEY, 2);
         assembly.bytes(b"abc");
         assembly.numbers(&[1, 2, 3]);
-        let file = assembly.finish();
+        assembly.finish().unwrap();
+        let file = file.into_inner();
         let open = Sections::from_bytes(file.clone(), &KEY, 2).unwrap();
         assert_eq!(open.bytes(0), b"abc");
         assert_eq!(
@@ -243,6 +266,40 @@ mod tests {
                 Sections::from_bytes(file[..length].to_vec(), &KEY, 2).is_err(),
                 "cut at {length}"
             );
+        }
+    }
+
+    /// A disk that is full after so many bytes.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self
+                .0
+                .checked_sub(bytes.len())
+                .ok_or(io::ErrorKind::StorageFull)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Full {
+        fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+            Ok(0)
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_an_error() {
+        let numbers = vec![7; BUFFER];
+        for space in [0, BUFFER, 3 * BUFFER, 4 * BUFFER + 10] {
+            let mut full = Full(space);
+            let mut assembly = Assembly::new(&mut full, &KEY, 1);
+            assembly.numbers(&numbers);
+            assert!(assembly.finish().is_err(), "{space}");
         }
     }
 

@@ -17,6 +17,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use atomic_file::AtomicFile;
+
 use super::filelists::FileTable;
 use super::package_table::PackageTable;
 use crate::error::Error;
@@ -72,16 +74,18 @@ impl Store {
         PackageTable::open(&self.dir.join(packages_name(&digest)), digest)
     }
 
-    pub(crate) fn save_packages(&self, digest: &[u8; 32], bytes: &[u8]) -> Result<(), Error> {
-        self.write(&packages_name(digest), bytes)
+    /// A package cache, to be written while it is made.
+    pub(crate) fn create_packages(&self, digest: &[u8; 32]) -> io::Result<AtomicFile> {
+        self.create(&packages_name(digest))
     }
 
     pub(crate) fn open_files(&self, digest: [u8; 32]) -> io::Result<FileTable> {
         FileTable::open(&self.dir.join(files_name(&digest)), digest)
     }
 
-    pub(crate) fn save_files(&self, digest: &[u8; 32], bytes: &[u8]) -> Result<(), Error> {
-        self.write(&files_name(digest), bytes)
+    /// A cache of files, to be written while it is made.
+    pub(crate) fn create_files(&self, digest: &[u8; 32]) -> io::Result<AtomicFile> {
+        self.create(&files_name(digest))
     }
 
     /// Puts a new state into force.
@@ -119,6 +123,11 @@ impl Store {
         let written = fs::create_dir_all(parent)
             .and_then(|()| atomic_file::write(&path, bytes, 0o644).map_err(io::Error::other));
         written.map_err(|source| Error::StoreMetadata { path, source })
+    }
+
+    fn create(&self, name: &str) -> io::Result<AtomicFile> {
+        fs::create_dir_all(&self.dir)?;
+        AtomicFile::create(&self.dir.join(name)).map_err(io::Error::other)
     }
 
     /// When the last refresh succeeded.

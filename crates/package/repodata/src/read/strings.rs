@@ -90,7 +90,7 @@ impl Interner {
     }
 
     /// Adds the three parts to store: bytes, ends, table. Each is dropped when it is in the file.
-    pub(crate) fn store(self, file: &mut Assembly) {
+    pub(crate) fn store(self, file: &mut Assembly<'_>) {
         drop(self.hashes);
         file.bytes(&self.bytes);
         drop(self.bytes);
@@ -172,9 +172,11 @@ mod tests {
             magic: *b"TESTTEST",
             source: [0; 32],
         };
-        let mut file = Assembly::new(&key, 3);
-        interner.store(&mut file);
-        let sections = Sections::from_bytes(file.finish(), &key, 3).unwrap();
+        let mut file = std::io::Cursor::new(Vec::new());
+        let mut assembly = Assembly::new(&mut file, &key, 3);
+        interner.store(&mut assembly);
+        assembly.finish().unwrap();
+        let sections = Sections::from_bytes(file.into_inner(), &key, 3).unwrap();
         let strings = Strings {
             bytes: sections.bytes(0),
             ends: sections.column(1),
