@@ -26,7 +26,7 @@ pub(super) fn take(mut stream: UnixStream, options: &Options) -> anyhow::Result<
 
 /// Who somebody is by the files of a tree, which is what a test has: passwords are those of its file
 /// `etc/pmd/passwords`; a root that is not `/` is nobody's host. Tokens and certificates are checked as on a host.
-fn of_tree(asked: &AuthCall, options: &Options) -> AuthReply {
+pub(super) fn of_tree(asked: &AuthCall, options: &Options) -> AuthReply {
     let root = &options.root;
     let found = match asked {
         AuthCall::Uid { uid } => by_number(root, *uid),

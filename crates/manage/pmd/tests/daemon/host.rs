@@ -117,7 +117,9 @@ impl Host {
     /// curl that trusts the host's certificate.
     pub(crate) fn curl(&self) -> Command {
         let mut curl = Command::new("curl");
-        curl.arg("--cacert").arg(self.path("state/server.crt"));
+        curl.arg("--http1.1")
+            .arg("--cacert")
+            .arg(self.path("state/server.crt"));
         curl
     }
 

@@ -20,7 +20,7 @@ fn publish(host: &Host, packages: &[(&str, &str, &str)]) {
     let key = SigningKey::generate("Test <test@example.org>", TIME).unwrap();
     fs::write(host.path("key.asc"), key.public_armored().unwrap()).unwrap();
     for (name, evr, requires) in packages {
-        let mut builder = Builder::new(name, Evr::parse(evr), "noarch");
+        let mut builder = Builder::new(*name, Evr::parse(evr), "noarch");
         builder.summary = format!("Test package {name}");
         builder.license = "MIT".to_owned();
         builder.build_time = TIME;
