@@ -57,6 +57,25 @@ fn the_client_against_a_server() {
     assert!(said.contains("\nOK"), "{said}");
 }
 
+/// The workspace's tests build the daemon before any of them runs; alone, this one needs it to be there.
+#[test]
+fn the_client_against_the_daemon() {
+    let test = std::env::current_exe().unwrap();
+    let programs = test.parent().and_then(std::path::Path::parent).unwrap();
+    let there = programs.join("pmd").exists() && programs.join("pmd-helper").exists();
+    assert!(there, "build the daemon first: cargo build --release -p pmd");
+    let mut python = Command::new("python3");
+    python
+        .args(["-B", "-m", "unittest", "against_the_daemon"])
+        .current_dir(here().join("tests"));
+    let said = good(
+        python
+            .env("PYTHONPATH", here().join("python"))
+            .env("PMD", programs),
+    );
+    assert!(said.contains("\nOK"), "{said}");
+}
+
 /// As users get it: a wheel, installed into an environment of its own. No package is fetched but what pip has itself.
 #[test]
 fn a_wheel_can_be_installed() {

@@ -7,6 +7,7 @@ from typing import List, Literal
 from ._operations import Api, RuleData
 
 Family = Literal["ipv4", "ipv6"]
+Chain = Literal["INPUT", "FORWARD", "OUTPUT"]
 
 
 class Firewall:
@@ -30,12 +31,12 @@ class Firewall:
         """The rules of IPv6."""
         return self._api.firewall.rules(family="ipv6")
 
-    def add_rule(self, chain: str, rule: str, persist: bool = False, ipv6: bool = False) -> int:
+    def add_rule(self, chain: Chain, rule: str, persist: bool = False, ipv6: bool = False) -> int:
         """Adds a rule, with `persist` for the next boot too."""
         self._api.firewall.add_rule(chain, rule, family=_family(ipv6), persistent=persist)
         return 0
 
-    def delete_rule(self, chain: str, rule: str, persist: bool = False, ipv6: bool = False) -> int:
+    def delete_rule(self, chain: Chain, rule: str, persist: bool = False, ipv6: bool = False) -> int:
         """Deletes a rule."""
         self._api.firewall.delete_rule(chain, rule, family=_family(ipv6), persistent=persist)
         return 0

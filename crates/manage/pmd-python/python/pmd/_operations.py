@@ -69,13 +69,16 @@ AuditEntryData = TypedDict(
     total=False,
 )
 
+BuiltInData = Literal["INPUT", "FORWARD", "OUTPUT"]
+
 ChainData = TypedDict(
     "ChainData",
     {
-        "hook": "Union[str, None]",
-        "kind": "Union[str, None]",
+        "device": "Union[str, None]",
+        "hook": "Union[HookData, None]",
+        "kind": "Union[ChainKindData, None]",
         "name": "str",
-        "policy": "Union[str, None]",
+        "policy": "Union[PolicyData, None]",
         "priority": "Union[int, None]",
         "rules": "List[str]",
     },
@@ -189,6 +192,8 @@ HistoryEntryData = TypedDict(
     },
     total=False,
 )
+
+HookData = Literal["prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"]
 
 InfoData = TypedDict(
     "InfoData",
@@ -496,7 +501,7 @@ RouteData = TypedDict(
 RuleData = TypedDict(
     "RuleData",
     {
-        "chain": "str",
+        "chain": "BuiltInData",
         "family": "FamilyData",
         "persistent": "bool",
         "rule": "str",
@@ -532,6 +537,7 @@ TableData = TypedDict(
         "chains": "List[ChainData]",
         "family": "TableFamilyData",
         "name": "str",
+        "protected": "Union[str, None]",
     },
     total=False,
 )
@@ -1078,7 +1084,7 @@ class FirewallOperations:
             arguments["family"] = family
         return cast("List[RuleData]", self._caller.call("GET", "/firewall/rules", arguments))
 
-    def add_rule(self, chain: str, rule: str, *, family: Optional[Literal["ipv4", "ipv6"]] = None, persistent: Optional[bool] = None) -> List[RuleData]:
+    def add_rule(self, chain: Literal["INPUT", "FORWARD", "OUTPUT"], rule: str, *, family: Optional[Literal["ipv4", "ipv6"]] = None, persistent: Optional[bool] = None) -> List[RuleData]:
         """Add a rule."""
         arguments: Dict[str, Any] = {}
         arguments["chain"] = chain
@@ -1089,7 +1095,7 @@ class FirewallOperations:
             arguments["persistent"] = persistent
         return cast("List[RuleData]", self._caller.call("POST", "/firewall/rules", arguments))
 
-    def delete_rule(self, chain: str, rule: str, *, family: Optional[Literal["ipv4", "ipv6"]] = None, persistent: Optional[bool] = None) -> List[RuleData]:
+    def delete_rule(self, chain: Literal["INPUT", "FORWARD", "OUTPUT"], rule: str, *, family: Optional[Literal["ipv4", "ipv6"]] = None, persistent: Optional[bool] = None) -> List[RuleData]:
         """Remove a rule."""
         arguments: Dict[str, Any] = {}
         arguments["chain"] = chain
@@ -1099,12 +1105,6 @@ class FirewallOperations:
         if persistent is not None:
             arguments["persistent"] = persistent
         return cast("List[RuleData]", self._caller.call("DELETE", "/firewall/rules", arguments))
-
-    def set_rules(self, rules: Any) -> List[RuleData]:
-        """Replace all rules at once."""
-        arguments: Dict[str, Any] = {}
-        arguments["rules"] = rules
-        return cast("List[RuleData]", self._caller.call("PUT", "/firewall/rules", arguments))
 
     def restore(self) -> List[RuleData]:
         """Put back the rules that are kept for the next boot."""
@@ -1121,6 +1121,12 @@ class FirewallOperations:
         arguments: Dict[str, Any] = {}
         return cast("List[TableData]", self._caller.call("GET", "/firewall/tables", arguments))
 
+    def set_tables(self, tables: Any) -> List[TableData]:
+        """Make the tables what is given, all at once."""
+        arguments: Dict[str, Any] = {}
+        arguments["tables"] = tables
+        return cast("List[TableData]", self._caller.call("PUT", "/firewall/tables", arguments))
+
     def add_table(self, family: Literal["inet", "ip", "ip6", "arp", "bridge", "netdev"], table: str) -> List[TableData]:
         """Add a table."""
         arguments: Dict[str, Any] = {}
@@ -1135,12 +1141,14 @@ class FirewallOperations:
         arguments["table"] = table
         return cast("List[TableData]", self._caller.call("DELETE", "/firewall/tables", arguments))
 
-    def add_chain(self, chain: str, family: Literal["inet", "ip", "ip6", "arp", "bridge", "netdev"], table: str, *, hook: Optional[str] = None, kind: Optional[Literal["filter", "nat", "route"]] = None, policy: Optional[Literal["accept", "drop"]] = None, priority: Optional[int] = None) -> List[TableData]:
+    def add_chain(self, chain: str, family: Literal["inet", "ip", "ip6", "arp", "bridge", "netdev"], table: str, *, device: Optional[str] = None, hook: Optional[Literal["prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"]] = None, kind: Optional[Literal["filter", "nat", "route"]] = None, policy: Optional[Literal["accept", "drop"]] = None, priority: Optional[int] = None) -> List[TableData]:
         """Add a chain."""
         arguments: Dict[str, Any] = {}
         arguments["chain"] = chain
         arguments["family"] = family
         arguments["table"] = table
+        if device is not None:
+            arguments["device"] = device
         if hook is not None:
             arguments["hook"] = hook
         if kind is not None:
