@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 /// Makes the directory, and runs this program in its network.
 fn outside() -> ExitCode {
     let lab = Lab::new();
-    let samba = Samba::new(&lab);
+    let _running = Samba::new(&lab);
     let this = std::env::current_exe();
     let status = this.and_then(|this| {
         Command::new("nsenter")
@@ -39,7 +39,6 @@ fn outside() -> ExitCode {
             .env(INSIDE, lab.first_process().to_string())
             .status()
     });
-    drop(samba);
     ExitCode::from(u8::from(!status.is_ok_and(|status| status.success())))
 }
 

@@ -205,7 +205,8 @@ fn explained(error: &io::Error) -> String {
         .and_then(|inner| inner.downcast_ref::<rustls::Error>())
     {
         return match problem {
-            Certificate::UnknownIssuer => {
+            // The second: of a CA with the same name and another key.
+            Certificate::UnknownIssuer | Certificate::BadSignature => {
                 "its certificate is of a CA that is not trusted; give the CA with --ca".to_owned()
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => {

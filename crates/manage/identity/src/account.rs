@@ -107,6 +107,28 @@ mod tests {
         assert_eq!(Account::by_uid(0).unwrap(), root);
     }
 
+    /// Hole 5.2-3: the peer of a socket was compared with a user that nobody had made, so all were refused. Here the kernel's
+    /// number is looked up, and what NSS says of it is what id(1) says.
+    #[test]
+    fn hole_5_2_3_a_peer_is_the_account_of_its_number() {
+        let number = nix::unistd::geteuid().as_raw();
+        let id = |option| {
+            let output = std::process::Command::new("id").arg(option).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        };
+        let peer = Account::by_uid(number).unwrap();
+        assert_eq!(peer.name, id("-un"));
+        let mut groups: Vec<_> = peer.groups.iter().map(String::as_str).collect();
+        groups.sort_unstable();
+        let all = id("-Gn");
+        let mut expected: Vec<_> = all.split(' ').collect();
+        expected.sort_unstable();
+        assert!(
+            expected.iter().all(|group| groups.contains(group)),
+            "{groups:?} {expected:?}"
+        );
+    }
+
     #[test]
     fn nobody_with_such_a_name_or_number() {
         for name in ["no-such-user-here", "", "a\0b", "root\n", "../root"] {

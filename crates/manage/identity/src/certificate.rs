@@ -282,8 +282,9 @@ mod tests {
         }
     }
 
+    /// Hole 5.2-1: what was not configured was open.
     #[test]
-    fn by_default_a_certificate_is_nobodys() {
+    fn hole_5_2_1_by_default_a_certificate_is_nobodys() {
         assert!(matches!(
             Accounts::default().identify(&alice()),
             Err(Error::Unknown { .. })

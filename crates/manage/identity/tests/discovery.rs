@@ -1,5 +1,10 @@
 //! Keys from an issuer over https, served by openssl: fetched, remembered, and believed only if all fits.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod issuer;
 

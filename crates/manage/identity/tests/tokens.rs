@@ -1,5 +1,10 @@
 //! Bearer tokens: what is believed, and every way we know in which others were made to believe more.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod issuer;
 

@@ -35,6 +35,7 @@ pub(crate) fn config(membership: &Membership, settings: &Settings) -> String {
          offline_credentials_expiration = {}\noffline_failed_login_attempts = 5\noffline_failed_login_delay = 5\n\n\
          [domain/{domain}]\n\
          cache_credentials = true\nkrb5_store_password_if_offline = false\nenumerate = false\n\
+         sudo_provider = none\nautofs_provider = none\n\
          use_fully_qualified_names = {}\nfallback_homedir = /home/{}\ndefault_shell = /bin/bash\n",
         settings.offline_days,
         settings.qualified,
