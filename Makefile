@@ -33,6 +33,7 @@ test-long: test
 	LUMEN_DEPGEN_TREE=$(CURDIR)/build/image/$(IMAGE)/root \
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
+	TEST_LONG=1 cargo test --release --locked -p e2e --test network
 	TEST_LONG=1 cargo test --release --locked -p netmgr-python
 	LUMEN_NETWORKD_ROOT=$(CURDIR)/build/image/$(IMAGE)/root cargo test --release --locked -p networkd
 	tests/reproducible $(IMAGE)
