@@ -34,6 +34,7 @@ test-long: test
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
 	TEST_LONG=1 cargo test --release --locked -p e2e --test directory
+	TEST_LONG=1 cargo test --release --locked -p e2e --test network
 	TEST_LONG=1 cargo test --release --locked -p netmgr-python
 	TEST_LONG=1 cargo test --release --locked -p pmd-python
 	TEST_LONG=1 cargo test --release --locked -p pmd --test daemon

@@ -253,8 +253,16 @@ asked() { journalctl -b -o cat SYSLOG_IDENTIFIER=systemd-udevd \
     + SYSLOG_IDENTIFIER='(udev-worker)' | grep -q \"live0.*$1\"; }
 ";
 
+/// An emulated machine takes minutes for the cases: `make test-long` runs them.
+fn is_long() -> bool {
+    std::env::var_os("TEST_LONG").is_some()
+}
+
 /// Runs the cases of a file, each in a shell of its own, and tells of all that fail.
 fn effects(guest: &mut Guest, file: &str) -> anyhow::Result<()> {
+    if !is_long() {
+        return Ok(());
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/manage/netmgr/tests/effects/guest");
     let text = std::fs::read_to_string(path.join(file))?;
     guest.succeed(&format!("cat > /run/head.sh <<'HEAD'\n{}{HERE}HEAD", case::HEAD))?;
@@ -283,6 +291,9 @@ fn effects_on_services(guest: &mut Guest) -> anyhow::Result<()> {
 
 /// With ethtool, which the image has not.
 fn cards(guest: &mut Guest) -> anyhow::Result<()> {
+    if !is_long() {
+        return Ok(());
+    }
     let server = Server::start(&build_dir().join("repo"))?;
     guest.succeed(&format!("tdnf -y {} install ethtool", server.options("x86_64")))?;
     effects(guest, "30-cards.txt")

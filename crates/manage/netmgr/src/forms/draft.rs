@@ -74,6 +74,14 @@ impl Draft {
         draft
     }
 
+    /// Refuses a name that no interface can have: it is in `[Match]`, and in the name of the file.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match self.value(FileKind::Network, "Match", "Name") == Some(&self.name) {
+            true => Ok(FileKind::NetDev.check("NetDev", "Name", &self.name)?),
+            false => Ok(()),
+        }
+    }
+
     pub(super) fn file_name(&self) -> String {
         self.file.clone().unwrap_or_else(|| format!("10-{}", self.name))
     }

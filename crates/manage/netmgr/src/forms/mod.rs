@@ -80,6 +80,7 @@ fn names(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 /// Puts the drafts into their files and removes those that nothing asks for any more.
 fn write(session: &mut Session, source: &str, drafts: Vec<Draft>) -> Result<(), Error> {
     let mark = format!("{MARK}{source}; changes are lost when that is applied again.\n");
+    drafts.iter().try_for_each(Draft::check)?;
     let folder = session.layout().network_dir();
     let mut wanted = Vec::new();
     for draft in &drafts {

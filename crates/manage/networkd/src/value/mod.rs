@@ -189,7 +189,9 @@ impl fmt::Display for Kind {
             FirewallMark => f.write_str("a firewall mark: NUMBER or NUMBER/MASK"),
             Gateway => f.write_str("an IP address, _dhcp4 or _ipv6ra"),
             Hostname => f.write_str("a host name of at most 64 characters"),
-            IfName => f.write_str("an interface name: 1 to 15 characters, no space, slash, colon or percent"),
+            IfName => f.write_str(
+                "an interface name: 1 to 15 characters, no space, slash, colon, percent, quote or wildcard",
+            ),
             Interface => f.write_str("an IP address with its prefix length"),
             Interface4 => {
                 f.write_str("an IPv4 address with its prefix length, not of this host or link only")

@@ -1,8 +1,10 @@
 //! Names of interfaces, hosts and domains; text and keys.
 
-/// `ifname_valid_full()` of systemd; IFNAMSIZ of the kernel leaves 15 characters.
+/// `ifname_valid_full()` of systemd; IFNAMSIZ of the kernel leaves 15 characters. Quotes and wildcards, which it allows, are
+/// refused: in `[Match] Name=` they would stand for another interface, or for all.
 pub(super) fn is_interface(value: &str) -> bool {
-    is_interface_like(value, 15)
+    let is_plain = |b: u8| !b"*?[]!\"'\\".contains(&b);
+    is_interface_like(value, 15) && value.bytes().all(is_plain)
 }
 
 /// ALTIFNAMSIZ of the kernel is 128 with the final NUL.
