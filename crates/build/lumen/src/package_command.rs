@@ -71,10 +71,7 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn of<'c>(&self, catalog: &'c Catalog) -> anyhow::Result<Vec<&'c Located>> {
-        let every_day = |package: &&Located| {
-            let spec = package.recipe.spec.as_ref();
-            spec.is_none_or(|spec| spec.only_by_name.is_none())
-        };
+        let every_day = |package: &&Located| package.recipe.only_by_name.is_none();
         match self.all {
             true => Ok(catalog.iter().filter(every_day).collect()),
             false => Ok(self

@@ -51,6 +51,9 @@ pub struct Recipe {
     pub release: String,
     /// How it is made.
     pub kind: Kind,
+    /// Why it is built only when somebody asks for it by name: that takes too long for every day.
+    #[serde(default, rename = "only-by-name")]
+    pub only_by_name: Option<String>,
     /// The architectures it can be installed on.
     #[serde(default)]
     pub arch: Architecture,
@@ -226,9 +229,6 @@ pub struct Spec {
     /// Flags of distro/build/macros that this package cannot bear, each with the reason.
     #[serde(default)]
     pub relax: BTreeMap<String, String>,
-    /// Why it is built only when somebody asks for it by name: it takes too long for every day.
-    #[serde(default, rename = "only-by-name")]
-    pub only_by_name: Option<String>,
 }
 
 /// A file of the Debian archive.
