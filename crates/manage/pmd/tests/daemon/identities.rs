@@ -24,20 +24,17 @@ fn pam_accepts_and_refuses_passwords_of_the_shadow_file() {
     );
     ask("adam", "wrong").expect(401);
     ask("no-such-user", PASSWORD).expect(401);
-    // The password is right, and the account has expired.
+    // The password is right, and the account has expired; when it has not, she gets in.
     ask("vera", PASSWORD).expect(401);
-    let reasons: Vec<Value> = host
-        .audit()
-        .into_iter()
-        .map(|line| line["reason"].clone())
-        .collect();
-    let told = |text: &str| {
-        reasons
-            .iter()
-            .any(|reason| reason.as_str().is_some_and(|reason| reason.contains(text)))
+    let shadow = std::fs::read_to_string(host.path("etc/shadow")).unwrap();
+    std::fs::write(host.path("etc/shadow"), shadow.replace(":7::1:", ":7:::")).unwrap();
+    ask("vera", PASSWORD).expect(200);
+    let wrong = |line: &Value| {
+        line["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("the user name or the password is wrong"))
     };
-    assert!(told("the user name or the password is wrong"), "{reasons:?}");
-    assert!(told("the account may not be used"), "{reasons:?}");
+    assert!(host.audit().iter().any(wrong));
 }
 
 #[test]
