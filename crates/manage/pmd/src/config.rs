@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use identity::certificate::Accounts;
+use identity::token::Issuer;
 use pmd_api::{Custom, Roles};
 use serde::Deserialize;
 
@@ -91,10 +93,10 @@ pub struct Auth {
     pub kerberos: bool,
     /// The keys that tickets are for.
     pub keytab: PathBuf,
-    /// Issuers of tokens, and what their tokens must say; the helper `auth` reads it.
-    pub token: Vec<toml::Value>,
-    /// Whose client certificates are whose; the helper `auth` reads it.
-    pub certificate: Option<toml::Value>,
+    /// Issuers of tokens, and what their tokens must say.
+    pub token: Vec<Issuer>,
+    /// Whose client certificates are whose: nobody's if not given.
+    pub certificate: Accounts,
     /// Seconds that an answer of PAM or of the name services is believed.
     pub cache_seconds: u64,
 }
@@ -106,7 +108,7 @@ impl Default for Auth {
             kerberos: false,
             keytab: PathBuf::from("/etc/krb5.keytab"),
             token: Vec::new(),
-            certificate: None,
+            certificate: Accounts::default(),
             cache_seconds: 30,
         }
     }

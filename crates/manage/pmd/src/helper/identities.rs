@@ -2,23 +2,24 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
+use anyhow::ensure;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use identity::account::Account;
 use identity::certificate::Accounts;
 use identity::negotiate::Negotiate;
-use identity::password::{self, SystemPasswords};
-use identity::token::{Issuer, Verifier};
+use identity::password::{self, Password, SystemPasswords};
+use identity::token::{self, Issuer, Verifier};
 use pmd_api::Secret;
 use pmd_api::message::{AuthCall, AuthReply, Identity};
 
 use super::Options;
 use crate::config::Config;
 
-/// What is made once and used for every question: remembering tokens that may be used once is one of its tasks.
+/// What is made once and used for every question.
 struct Ways {
     keytab: PathBuf,
     certificates: Accounts,
@@ -26,7 +27,10 @@ struct Ways {
 }
 
 /// Keys of issuers that were fetched, for when they cannot be reached.
-const KEYS: &str = "/var/lib/pmd-auth";
+const KEYS: &str = "var/lib/pmd-auth";
+
+/// Modules of PAM do not bear threads: one password after the other (`pam::Pam`).
+static PAM: Mutex<()> = Mutex::new(());
 
 fn ways(options: &Options) -> Result<&'static Ways, AuthReply> {
     static WAYS: OnceLock<Result<Ways, String>> = OnceLock::new();
@@ -37,47 +41,41 @@ fn ways(options: &Options) -> Result<&'static Ways, AuthReply> {
 
 fn make(options: &Options) -> anyhow::Result<Ways> {
     let config = Config::load(&options.config)?.auth;
-    let cache = PathBuf::from(KEYS);
+    let cache = options.root.join(KEYS);
     fs::create_dir_all(&cache)?;
-    let verifier = |issuer: &toml::Value| -> anyhow::Result<Verifier> {
-        Ok(Verifier::new(
-            issuer.clone().try_into::<Issuer>()?,
-            cache.clone(),
-        )?)
+    let verifier = |issuer: Issuer| -> anyhow::Result<Verifier> {
+        // This process ends when nobody asks, and what was used once would be forgotten.
+        ensure!(
+            !issuer.single_use,
+            "[[auth.token]]: single_use is not kept here; let {} make tokens that live shortly",
+            issuer.issuer
+        );
+        Ok(Verifier::new(issuer, cache.clone())?)
     };
     Ok(Ways {
-        keytab: config.keytab.clone(),
-        certificates: config
-            .certificate
-            .clone()
-            .map(toml::Value::try_into)
-            .transpose()?
-            .unwrap_or_default(),
-        tokens: config.token.iter().map(verifier).collect::<anyhow::Result<_>>()?,
+        keytab: config.keytab,
+        certificates: config.certificate,
+        tokens: config.token.into_iter().map(verifier).collect::<Result<_, _>>()?,
     })
 }
 
 /// Who somebody is on the running host.
 pub(super) fn of_host(asked: &AuthCall, options: &Options) -> AuthReply {
-    let found = match asked {
-        AuthCall::Uid { uid } => Account::by_uid(*uid)
-            .map(of_account)
-            .map_err(|error| error.to_string()),
+    match asked {
+        AuthCall::Uid { uid } => match Account::by_uid(*uid) {
+            Ok(account) => AuthReply::Is(Identity {
+                user: account.name,
+                groups: account.groups,
+                token: None,
+            }),
+            Err(error) => AuthReply::Refused(error.to_string()),
+        },
         AuthCall::Password {
             user,
             password,
             source,
         } => by_password(user, password, source),
-        other => return presented(other, options),
-    };
-    found.map_or_else(AuthReply::Refused, AuthReply::Is)
-}
-
-fn of_account(account: Account) -> Identity {
-    Identity {
-        user: account.name,
-        groups: account.groups,
-        token: None,
+        other => presented(other, options),
     }
 }
 
@@ -89,13 +87,27 @@ fn of(identity: identity::Identity) -> Identity {
     }
 }
 
-fn by_password(user: &str, secret: &Secret, source: &str) -> Result<Identity, String> {
-    let text = |error: &dyn std::error::Error| error.to_string();
-    let pam = SystemPasswords::new().map_err(|error| text(&error))?;
-    let secret = password::Password::new(secret.reveal()).map_err(|error| text(&error))?;
-    password::identify(&pam, user, &secret, Some(source))
-        .map(of)
-        .map_err(|error| text(&error))
+/// Nobody, or nobody knows: what is broken here is not the caller's fault and locks nobody out.
+fn not(here: bool, error: &impl std::error::Error) -> AuthReply {
+    match here {
+        true => AuthReply::Unavailable(error.to_string()),
+        false => AuthReply::Refused(error.to_string()),
+    }
+}
+
+fn by_password(user: &str, secret: &Secret, source: &str) -> AuthReply {
+    let Ok(secret) = Password::new(secret.reveal()) else {
+        return AuthReply::Refused("the password contains a NUL character".to_owned());
+    };
+    let _one = PAM.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = SystemPasswords::new().and_then(|pam| password::identify(&pam, user, &secret, Some(source)));
+    match found {
+        Ok(found) => AuthReply::Is(of(found)),
+        Err(error) => {
+            let here = matches!(&error, password::Error::Pam(error) if !error.is_refusal());
+            not(here, &error)
+        }
+    }
 }
 
 /// A ticket, a token or a certificate.
@@ -104,44 +116,51 @@ pub(super) fn presented(asked: &AuthCall, options: &Options) -> AuthReply {
         Ok(ways) => ways,
         Err(reply) => return reply,
     };
-    let found = match asked {
+    match asked {
         AuthCall::Token { token } => by_token(token, ways),
         AuthCall::Negotiate { token } => by_ticket(token, ways),
         AuthCall::Certificate { certificate } => by_certificate(certificate, ways),
-        AuthCall::Uid { .. } | AuthCall::Password { .. } => Err("this is asked elsewhere".to_owned()),
+        AuthCall::Uid { .. } | AuthCall::Password { .. } => {
+            AuthReply::Refused("this is asked elsewhere".to_owned())
+        }
+    }
+}
+
+fn by_token(secret: &Secret, ways: &Ways) -> AuthReply {
+    let Some(claimed) = token::claimed_issuer(secret.reveal()) else {
+        return AuthReply::Refused("it is no token".to_owned());
     };
-    found.map_or_else(AuthReply::Refused, AuthReply::Is)
+    let mut known = ways.tokens.iter();
+    let Some(verifier) = known.find(|verifier| verifier.issuer().issuer == claimed) else {
+        return AuthReply::Refused("its issuer is not one of [[auth.token]]".to_owned());
+    };
+    match verifier.identify(secret.reveal(), SystemTime::now()) {
+        Ok(found) => AuthReply::Is(of(found)),
+        Err(error) => not(matches!(error, token::Error::Fetch { .. }), &error),
+    }
 }
 
-fn by_token(token: &Secret, ways: &Ways) -> Result<Identity, String> {
-    let claimed = identity::token::claimed_issuer(token.reveal()).ok_or("it is no token")?;
-    let verifier = ways
-        .tokens
-        .iter()
-        .find(|verifier| verifier.issuer().issuer == claimed);
-    let verifier = verifier.ok_or("its issuer is not one of [[auth.token]]")?;
-    verifier
-        .identify(token.reveal(), SystemTime::now())
-        .map(of)
-        .map_err(|error| error.to_string())
+/// A host without Kerberos' library says so; it is opened at run time.
+fn by_ticket(token: &Secret, ways: &Ways) -> AuthReply {
+    let negotiate = match Negotiate::new(&ways.keytab) {
+        Ok(negotiate) => negotiate,
+        Err(error) => return not(true, &error),
+    };
+    match negotiate.identify(token.reveal(), None) {
+        Ok((found, reply)) => AuthReply::Is(Identity {
+            token: Some(reply),
+            ..of(found)
+        }),
+        Err(error) => not(false, &error),
+    }
 }
 
-fn by_ticket(token: &Secret, ways: &Ways) -> Result<Identity, String> {
-    let negotiate = Negotiate::new(&ways.keytab).map_err(|error| error.to_string())?;
-    let (found, reply) = negotiate
-        .identify(token.reveal(), None)
-        .map_err(|error| error.to_string())?;
-    Ok(Identity {
-        token: Some(reply),
-        ..of(found)
-    })
-}
-
-fn by_certificate(certificate: &str, ways: &Ways) -> Result<Identity, String> {
-    let der = STANDARD.decode(certificate).map_err(|error| error.to_string())?;
-    ways.config
-        .certificate
-        .identify(&der)
-        .map(of)
-        .map_err(|error| error.to_string())
+fn by_certificate(certificate: &str, ways: &Ways) -> AuthReply {
+    let Ok(der) = STANDARD.decode(certificate) else {
+        return AuthReply::Refused("it is no certificate".to_owned());
+    };
+    match ways.certificates.identify(&der) {
+        Ok(found) => AuthReply::Is(of(found)),
+        Err(error) => not(false, &error),
+    }
 }

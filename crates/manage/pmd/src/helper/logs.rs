@@ -20,12 +20,22 @@ impl Logs {
 
 impl Handler for Logs {
     fn list(&mut self, asked: LogQuery) -> Result<Vec<LogEntry>, Problem> {
-        let text = command::output("/usr/bin/journalctl", &line(&self.context, &asked))?;
+        let text = command::output("/usr/bin/journalctl", &line(&self.context, &asked)).map_err(blame)?;
         Ok(text
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .map(|entry| describe(&entry))
             .collect())
+    }
+}
+
+/// What journalctl does not understand is the caller's: a time is in systemd.time(7)'s words, of which it is the only
+/// reader, and so is a cursor.
+fn blame(problem: Problem) -> Problem {
+    const WORDS: [&str; 2] = ["Failed to parse timestamp", "Failed to seek to cursor"];
+    match WORDS.iter().any(|words| problem.detail.contains(words)) {
+        true => Problem::invalid(problem.detail),
+        false => problem,
     }
 }
 

@@ -9,13 +9,8 @@ mod auth;
 mod backup;
 mod command;
 mod context;
-#[cfg(feature = "identities")]
 mod directory;
 mod firewall;
-#[cfg(feature = "identities")]
-mod identities;
-#[cfg(not(feature = "identities"))]
-#[path = "no_identities.rs"]
 mod identities;
 mod logs;
 mod network;

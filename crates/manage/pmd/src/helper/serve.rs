@@ -14,11 +14,9 @@ use pmd_api::{Access, Domain, Message, Operation, Problem, Work, entity_tag};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Map, Value};
 
-#[cfg(feature = "identities")]
-use super::directory;
 use super::{
-    Context, access, auth, backup, firewall, logs, network, packages, plugins, services, system, updates,
-    users,
+    Context, access, auth, backup, directory, firewall, logs, network, packages, plugins, services, system,
+    updates, users,
 };
 use crate::wire;
 
@@ -116,7 +114,6 @@ fn take_of(domain: &str) -> anyhow::Result<Take> {
         Some(Domain::Backup) => {
             |stream, options| take::<api::backup::Call, _>(stream, options, backup::Backup::new)
         }
-        #[cfg(feature = "identities")]
         Some(Domain::Directory) => {
             |stream, options| take::<api::directory::Call, _>(stream, options, directory::Directory::new)
         }

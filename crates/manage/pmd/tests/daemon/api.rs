@@ -240,3 +240,16 @@ fn a_backup_is_taken_and_put_back() {
         "first"
     );
 }
+
+#[test]
+fn a_time_that_is_none_is_the_callers_mistake() {
+    let host = Host::start(&["logs"], "");
+    for query in ["since=nonsense", "until=2026-13-45", "since=--vacuum-size%3D1"] {
+        let refused = host
+            .local("GET", &format!("/logs?{query}"), None, &[])
+            .expect(422);
+        assert!(refused.text.contains("Failed to parse timestamp"), "{refused:?}");
+    }
+    host.local("GET", "/logs?since=-1h&until=now", None, &[])
+        .expect(200);
+}

@@ -95,7 +95,7 @@ fn there_is_no_way_in_without_tls_and_a_name() {
 }
 
 /// 5. Rights were dropped in one thread of many. Ours never has any: it starts as its own user, and helpers refuse
-/// everybody else.
+///    everybody else.
 #[test]
 fn a_helper_refuses_everybody_but_the_daemon() {
     let dir = tempfile::tempdir().unwrap();
@@ -134,7 +134,7 @@ fn a_helper_refuses_everybody_but_the_daemon() {
 }
 
 /// 6. A GET installed and removed packages; a wrong password was a success; a client chose repositories and switched
-/// signatures off.
+///    signatures off.
 #[test]
 fn looking_changes_nothing_and_a_client_cannot_choose_what_is_trusted() {
     for operation in pmd_api::operations().filter(|operation| operation.method == pmd_api::Method::Get) {

@@ -35,7 +35,7 @@ fn a_header_that_looks_like_basic_opens_nothing() {
 }
 
 /// 3. The signature of a token was never verified. Without an issuer that is configured, no token is believed; how
-/// those of one that is are checked is tested with the crate `identity`.
+///    those of one that is are checked is tested with the crate `identity`.
 #[test]
 fn a_token_nobody_signed_is_not_believed() {
     let host = Host::start(&["system"], "");

@@ -66,6 +66,14 @@ impl Host {
         Host::start_in(domains, "", Some(audit))
     }
 
+    /// With the system's PAM and name services, which find the tree's `/etc`.
+    pub(crate) fn start_with_pam(domains: &[&str]) -> Self {
+        let mut host = Host::start(domains, "");
+        system_files(host.dir.path());
+        host.replace_helper("auth", helper_of_host);
+        host
+    }
+
     fn start_in(domains: &[&str], more: &str, audit: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         tree(dir.path(), more, audit);
@@ -131,13 +139,17 @@ impl Host {
     }
 
     pub(crate) fn restart_helper(&mut self, domain: &str) {
+        self.replace_helper(domain, helper);
+    }
+
+    fn replace_helper(&mut self, domain: &str, start: fn(&Path, &str) -> Child) {
         self.helpers.retain_mut(|(name, child)| {
             name != domain || {
                 end(child);
                 false
             }
         });
-        let helper = helper(self.dir.path(), domain);
+        let helper = start(self.dir.path(), domain);
         self.helpers.push((domain.to_owned(), helper));
     }
 
@@ -239,16 +251,67 @@ fn tree(root: &Path, more: &str, audit: Option<&str>) {
 
 /// A helper as systemd starts it: the listening socket is its standard input.
 fn helper(root: &Path, domain: &str) -> Child {
-    let path = root.join(format!("run/helper/{domain}.sock"));
+    start(Command::new(env!("CARGO_BIN_EXE_pmd-helper")), root, domain, root)
+}
+
+/// A helper whose host is the machine, but that has the tree's `/etc`, in a mount namespace of its own.
+fn helper_of_host(root: &Path, domain: &str) -> Child {
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation", "private"]);
+    if !rustix::process::getuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    command.args(["sh", "-ec", "mount --bind \"$0\" /etc; exec \"$@\""]);
+    command
+        .arg(root.join("etc"))
+        .arg(env!("CARGO_BIN_EXE_pmd-helper"));
+    start(command, root, domain, Path::new("/"))
+}
+
+fn start(mut command: Command, tree: &Path, domain: &str, root: &Path) -> Child {
+    let path = tree.join(format!("run/helper/{domain}.sock"));
     let _ = fs::remove_file(&path);
     let socket = UnixListener::bind(&path).unwrap();
     let uid = rustix::process::getuid().as_raw().to_string();
-    Command::new(env!("CARGO_BIN_EXE_pmd-helper"))
+    command
         .args([domain, "--idle", "600", "--daemon", &uid, "--root"])
         .arg(root)
+        .arg("--config")
+        .arg(tree.join("etc/pmd/pmd.toml"))
         .stdin(Stdio::from(OwnedFd::from(socket)))
         .spawn()
         .unwrap()
+}
+
+/// What PAM and the name services read: the files of the packages pmd and Linux-PAM, and a shadow file. `vera` is
+/// disabled: her account expired on the second of January 1970.
+fn system_files(root: &Path) {
+    let distro = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../distro");
+    let copy = |from: &str, to: &str| {
+        write(
+            root,
+            &format!("etc/pam.d/{to}"),
+            &fs::read_to_string(distro.join(from)).unwrap(),
+        );
+    };
+    copy("packages/pmd/files/etc/pam.d/pmd", "pmd");
+    for name in ["common-auth", "common-account"] {
+        copy(&format!("import/files/pam/{name}"), name);
+    }
+    write(
+        root,
+        "etc/nsswitch.conf",
+        "passwd: files\ngroup: files\nshadow: files\n",
+    );
+    let hash = Command::new("openssl")
+        .args(["passwd", "-6", PASSWORD])
+        .output()
+        .unwrap();
+    let hash = String::from_utf8(hash.stdout).unwrap();
+    let hash = hash.trim();
+    let line = |(user, end): (&str, &str)| format!("{user}:{hash}:19000:0:99999:7::{end}:\n");
+    let users = [("vera", "1"), ("nick", ""), ("nobody2", ""), ("adam", "")];
+    write(root, "etc/shadow", &users.map(line).concat());
 }
 
 fn daemon(root: &Path) -> (Child, u16) {

@@ -6,6 +6,7 @@ mod holes_of_photon_mgmtd;
 mod holes_of_pmd;
 mod host;
 mod hostile;
+mod identities;
 mod packages;
 mod schema;
 mod who;
