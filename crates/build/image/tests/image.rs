@@ -18,7 +18,7 @@ name = "small"
 summary = "A shell and a kernel"
 packages = ["filesystem", "lumen-release", "bash", "coreutils", "systemd", "iputils"]
 [kernel]
-package = "linux"
+package = "linux-cloud"
 cmdline = "rw quiet"
 [disk]
 slack = "64 MiB"
