@@ -13,11 +13,14 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tdnf::{Execution, Limits, MainConfig, Plan, RepoConfig, Request, RootLock, Session, Settings};
 
 /// How many roots are kept for the next build; each is some 150 MB.
 const KEPT_ROOTS: usize = 6;
+
+/// A root that was asked for so recently may be that of a build which another process is at.
+const IN_USE: Duration = Duration::from_secs(24 * 3600);
 
 /// `distro/build/root.toml`.
 #[derive(Debug, Deserialize)]
@@ -147,6 +150,8 @@ impl Roots<'_> {
             source,
         })?;
         if root.is_dir() {
+            // Its time says when it was last asked for; without one it is only installed again some day.
+            let _ = File::open(&root).and_then(|root| root.set_modified(SystemTime::now()));
             return Ok(root);
         }
         let failed = |reason: String| Error::Tools {
@@ -180,7 +185,7 @@ impl Roots<'_> {
         Ok(())
     }
 
-    /// Removes what was installed longest ago: packages change, and a root is large.
+    /// Removes what was used longest ago: packages change, and a root is large.
     pub(crate) fn forget_old(&self, used: &[PathBuf]) {
         let Ok(_lock) = self.lock() else { return };
         let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
@@ -188,6 +193,7 @@ impl Roots<'_> {
             .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
             .filter(|entry| !used.contains(&entry.path()))
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+            .filter(|(asked, _)| asked.elapsed().is_ok_and(|age| age > IN_USE))
             .collect();
         others.sort();
         let keep = KEPT_ROOTS.saturating_sub(used.len());
