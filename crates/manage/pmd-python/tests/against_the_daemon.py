@@ -18,6 +18,7 @@ FILES = {
     "etc/hostname": "first\n",
     "etc/os-release": 'ID=lumen\nPRETTY_NAME="Lumen OS"\n',
     "proc/sys/vm/swappiness": "60\n",
+    "proc/meminfo": "MemTotal: 1000 kB\n",
     "run/helper/.keep": "",
     "state/.keep": "",
 }

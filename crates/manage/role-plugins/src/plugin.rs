@@ -30,6 +30,11 @@ const LOOK: Duration = Duration::from_millis(100);
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
+    /// Ends it as soon as somebody sets this.
+    pub fn by(flag: Arc<AtomicBool>) -> Self {
+        Cancel(flag)
+    }
+
     /// Has the plugin ended.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);

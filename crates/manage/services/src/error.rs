@@ -77,6 +77,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A tree's /proc is the running kernel's.
+    #[error("{} is of the running kernel, and not of a tree; nothing was set. Unmount it, or set it on the host", .0.display())]
+    Foreign(PathBuf),
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] atomic_file::Error),

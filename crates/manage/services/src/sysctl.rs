@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use atomic_file::AtomicFile;
+use rustix::fs::PROC_SUPER_MAGIC;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -14,23 +15,23 @@ use crate::error::Error;
 /// Our file. It is read after those of the distribution, so that what is set here counts.
 const FILE: &str = "etc/sysctl.d/95-pmd.conf";
 
-/// The name of a setting: parts of letters, digits and `_-`, between dots or slashes. With slashes, parts may hold
-/// dots, as the names of VLANs do: `net/ipv4/conf/eth0.7/forwarding` (sysctl.d(5)).
+/// The name of a setting: parts of letters, digits and `_-`, between dots or slashes. The first separator is the one that
+/// counts; the other one then stands for a dot within a part, as the names of VLANs have it:
+/// `net/ipv4/conf/eth0.7/forwarding` and `net.ipv4.conf.eth0/7.forwarding` are the same (sysctl.d(5)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Key(Vec<String>);
 
 impl Key {
-    /// Checks a name. The first separator in it is the one that counts.
+    /// Checks a name.
     pub fn new(text: &str) -> Result<Self, Error> {
         let separator = text.chars().find(|c| ['.', '/'].contains(c)).unwrap_or('.');
-        let plain =
-            |c: char| c.is_ascii_alphanumeric() || "_-@:".contains(c) || (c == '.' && separator == '/');
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-@:.".contains(c);
         let part = |part: &str| {
             let dots = part.chars().all(|c| c == '.');
             !part.is_empty() && !dots && part.chars().all(plain)
         };
-        let parts: Vec<String> = text.split(separator).map(str::to_owned).collect();
+        let parts: Vec<String> = text.split(separator).map(|part| part.replace('/', ".")).collect();
         match text.len() <= 256 && parts.len() >= 2 && parts.iter().all(|text| part(text)) {
             true => Ok(Key(parts)),
             false => Err(Error::Value {
@@ -50,8 +51,8 @@ impl Key {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dotted = self.0.iter().any(|part| part.contains('.'));
-        f.write_str(&self.0.join(if dotted { "/" } else { "." }))
+        let parts: Vec<String> = self.0.iter().map(|part| part.replace('.', "/")).collect();
+        f.write_str(&parts.join("."))
     }
 }
 
@@ -152,6 +153,7 @@ impl Sysctl {
                 why: "one line of up to 1024 characters",
             });
         }
+        self.check_own()?;
         self.get(key)?;
         let pending = match persistent {
             true => {
@@ -187,6 +189,17 @@ impl Sysctl {
         Ok(())
     }
 
+    /// A tree in which somebody has mounted /proc, to run programs there, shows the settings of the running kernel. These
+    /// are the host's, and not the tree's to change.
+    fn check_own(&self) -> Result<(), Error> {
+        let settings = self.root.join("proc/sys");
+        let of_kernel = rustix::fs::statfs(&settings).is_ok_and(|found| found.f_type == PROC_SUPER_MAGIC);
+        match of_kernel && self.root != Path::new("/") {
+            true => Err(Error::Foreign(settings)),
+            false => Ok(()),
+        }
+    }
+
     fn kept(&self) -> Result<BTreeMap<String, String>, Error> {
         let path = self.root.join(FILE);
         let text = match fs::read_to_string(&path) {
@@ -215,9 +228,13 @@ impl Sysctl {
             .collect();
         let text =
             format!("# Settings that the management API keeps; see `pmd-cli system sysctls`.\n{lines}");
+        let failed = |source| atomic_file::Error::Write {
+            path: path.clone(),
+            source,
+        };
+        fs::create_dir_all(path.parent().unwrap_or(&self.root)).map_err(failed)?;
         let mut file = AtomicFile::create(&path)?;
-        let written = file.write_all(text.as_bytes());
-        written.map_err(|source| atomic_file::Error::Write { path, source })?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
         Ok(file)
     }
 }

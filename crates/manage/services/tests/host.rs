@@ -45,7 +45,7 @@ fn a_setting_is_read_changed_and_kept() {
         .unwrap();
     let file = fs::read_to_string(root.path().join("etc/sysctl.d/95-pmd.conf")).unwrap();
     assert!(
-        file.ends_with("\nnet.ipv4.ip_forward = 1\nnet/ipv4/conf/eth0.7/forwarding = 0\n"),
+        file.ends_with("\nnet.ipv4.conf.eth0/7.forwarding = 0\nnet.ipv4.ip_forward = 1\n"),
         "{file}"
     );
 
@@ -58,7 +58,12 @@ fn a_setting_is_read_changed_and_kept() {
         .into_iter()
         .map(|value| value.key)
         .collect();
-    assert_eq!(names, ["net.ipv4.ip_forward", "net/ipv4/conf/eth0.7/forwarding"]);
+    assert_eq!(names, ["net.ipv4.conf.eth0/7.forwarding", "net.ipv4.ip_forward"]);
+    let vlan = sysctl.get(&key("net.ipv4.conf.eth0/7.forwarding")).unwrap();
+    assert_eq!(
+        (vlan.value.as_deref(), vlan.persistent.as_deref()),
+        (Some("0"), Some("0"))
+    );
     sysctl.forget(&forward).unwrap();
     assert_eq!(sysctl.get(&forward).unwrap().persistent, None);
     assert!(matches!(sysctl.forget(&forward), Err(Error::NotFound(_))));
@@ -101,15 +106,27 @@ fn a_setting_is_no_path_and_a_value_no_second_line() {
 fn a_setting_is_not_half_set() {
     let root = root();
     fs::remove_dir(root.path().join("etc/sysctl.d")).unwrap();
+    fs::write(root.path().join("etc/sysctl.d"), "in its place").unwrap();
     let sysctl = Sysctl::below(root.path());
     assert!(matches!(
         sysctl.set(&key("kernel.sysrq"), "1", true),
-        Err(Error::Write(_))
+        Err(Error::Write(_) | Error::Read { .. })
     ));
-    assert_eq!(
-        sysctl.get(&key("kernel.sysrq")).unwrap().value.as_deref(),
-        Some("16")
-    );
+    let value = fs::read_to_string(root.path().join("proc/sys/kernel/sysrq")).unwrap();
+    assert_eq!(value, "16\n");
+}
+
+/// A tree with the kernel's own settings in it: they can be read there, and not be set. The value is the one that is there,
+/// so that nothing changes should it be taken.
+#[test]
+fn a_tree_does_not_set_what_is_of_the_kernel() {
+    let root = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/proc", root.path().join("proc")).unwrap();
+    let (sysctl, name) = (Sysctl::below(root.path()), key("kernel.panic"));
+    let now = sysctl.get(&name).unwrap().value.unwrap();
+    let refused = sysctl.set(&name, &now, true).unwrap_err();
+    assert!(matches!(refused, Error::Foreign(_)), "{refused}");
+    assert!(!root.path().join("etc").exists());
 }
 
 /// The real kernel, read only.

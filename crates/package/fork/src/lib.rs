@@ -13,7 +13,9 @@ use std::ffi::{CString, OsStr};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
+use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind_recursive, mount_change};
 use rustix::process::Pid;
 
 /// Which of the two we are after [`fork`].
@@ -119,6 +121,46 @@ pub fn become_root_of_own_namespace() -> io::Result<()> {
 /// When the system does not allow it.
 pub fn leave_network() -> io::Result<()> {
     leave(libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS)
+}
+
+/// See the host's files, but write only those below `writable`, and find nobody at the sockets in `/run`.
+///
+/// # Errors
+/// When the system does not allow it, or `writable` is in `/run`.
+pub fn leave_files(writable: &Path) -> io::Result<()> {
+    if writable.starts_with("/run") {
+        return Err(io::Error::other("it is below /run, which is to be hidden"));
+    }
+    leave(libc::CLONE_NEWNS)?;
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+    mount_bind_recursive(writable, writable)?;
+    read_only(Path::new("/"), true)?;
+    read_only(writable, false)?;
+    Ok(mount("tmpfs", "/run", "tmpfs", MountFlags::empty(), None)?)
+}
+
+/// mount_setattr(2) of a mount and all below it.
+#[allow(unsafe_code, reason = "what this crate is for")]
+fn read_only(path: &Path, wanted: bool) -> io::Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    let attributes = libc::mount_attr {
+        attr_set: if wanted { libc::MOUNT_ATTR_RDONLY } else { 0 },
+        attr_clr: if wanted { 0 } else { libc::MOUNT_ATTR_RDONLY },
+        propagation: 0,
+        userns_fd: 0,
+    };
+    // SAFETY: the kernel reads the path up to its NUL and as many bytes of the attributes as it is told that there are.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            libc::AT_RECURSIVE,
+            &raw const attributes,
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    outcome(i32::from(done != 0))
 }
 
 #[allow(unsafe_code, reason = "what this crate is for")]

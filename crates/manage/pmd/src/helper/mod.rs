@@ -11,6 +11,7 @@ mod command;
 mod context;
 mod directory;
 mod firewall;
+mod guard;
 mod identities;
 mod logs;
 mod network;

@@ -15,8 +15,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Map, Value};
 
 use super::{
-    Context, access, auth, backup, directory, firewall, logs, network, packages, plugins, services, system,
-    updates, users,
+    Context, access, auth, backup, directory, firewall, guard, logs, network, packages, plugins, services,
+    system, updates, users,
 };
 use crate::wire;
 
@@ -44,10 +44,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 static CHANGE: Mutex<()> = Mutex::new(());
 static ACTIVE: AtomicUsize = AtomicUsize::new(0);
 
-/// Takes calls until there are none for a while.
+/// Takes calls until there are none for a while. With a root that is not `/`, nothing of the machine is changed.
 pub fn serve(options: &Options) -> anyhow::Result<()> {
     let take = take_of(&options.domain)?;
     let listener = access::listener(options.socket.as_deref())?;
+    let options = guard::enter(options)?;
     listener
         .set_nonblocking(true)
         .context("the socket cannot be used")?;

@@ -23,12 +23,13 @@ impl Services {
     }
 }
 
-fn problem(error: services::Error) -> Problem {
+pub(super) fn problem(error: services::Error) -> Problem {
     let text = error.to_string();
     match error {
         services::Error::NotFound(_) => Problem::not_found(text),
         services::Error::Absent { .. } | services::Error::Bus { .. } => Problem::unavailable(text),
-        services::Error::Job { .. } => Problem::conflict(text),
+        services::Error::Job { .. } | services::Error::Kernel { .. } => Problem::conflict(text),
+        services::Error::Read { .. } | services::Error::Foreign(_) => Problem::conflict(text),
         services::Error::TimeOut { .. } => Problem::time_out(text),
         _ if error.is_input() => Problem::invalid(text),
         _ => Problem::failed(text),

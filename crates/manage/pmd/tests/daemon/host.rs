@@ -1,6 +1,7 @@
 //! A host of a test's own: a directory that is its root, the real daemon and the real helpers on sockets in it.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
@@ -97,25 +98,36 @@ impl Host {
 
     /// Over the unix socket, as the user who runs the test: an administrator.
     pub(crate) fn local(&self, method: &str, path: &str, body: Option<&str>, headers: &[&str]) -> Answer {
+        self.anywhere(method, &format!("/api/v2{path}"), body, headers)
+    }
+
+    /// The same, with the whole path.
+    pub(crate) fn anywhere(&self, method: &str, path: &str, body: Option<&str>, headers: &[&str]) -> Answer {
         let socket = self.path("run/pmd.sock");
         let mut curl = Command::new("curl");
         curl.arg("--unix-socket").arg(socket);
-        call(
-            curl,
-            &format!("http://localhost/api/v2{path}"),
-            method,
-            body,
-            headers,
-        )
+        call(curl, &format!("http://localhost{path}"), method, body, headers)
     }
 
     /// Over TLS, with a name and password or without.
     pub(crate) fn remote(&self, user: Option<&str>, method: &str, path: &str, body: Option<&str>) -> Answer {
+        self.remote_anywhere(user, method, &format!("/api/v2{path}"), body)
+    }
+
+    /// The same, with the whole path.
+    pub(crate) fn remote_anywhere(
+        &self,
+        user: Option<&str>,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+    ) -> Answer {
         let mut curl = self.curl();
         if let Some(user) = user {
             curl.args(["--basic", "--user", user]);
         }
-        call(curl, &self.url(path), method, body, &[])
+        let url = format!("https://localhost:{}{path}", self.port);
+        call(curl, &url, method, body, &[])
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -204,6 +216,36 @@ pub(crate) fn call(
     }
 }
 
+/// Starts a job and follows its events to the end.
+pub(crate) fn job(host: &Host, path: &str, body: &Value) -> (Vec<String>, Value) {
+    let started = host.local("POST", path, Some(&body.to_string()), &[]).expect(202);
+    let location = started.header("location").unwrap().to_owned();
+    assert_eq!(
+        location,
+        format!("/api/v2/jobs/{}", started.json()["id"].as_str().unwrap())
+    );
+    let mut curl = Command::new("curl")
+        .args(["--silent", "--no-buffer", "--max-time", "60", "--unix-socket"])
+        .arg(host.path("run/pmd.sock"))
+        .arg(format!("http://localhost{location}/events"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(curl.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    curl.wait().unwrap();
+    let last = lines.last().unwrap().strip_prefix("data: ").unwrap();
+    let ended: Value = serde_json::from_str(last).unwrap();
+    let id = location.strip_prefix("/api/v2").unwrap();
+    // What came of it can be read again and again.
+    for _ in 0..2 {
+        assert_eq!(host.local("GET", id, None, &[]).expect(200).json(), ended);
+    }
+    (lines, ended)
+}
+
 fn write(root: &Path, path: &str, text: &str) {
     let path = root.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -234,6 +276,7 @@ fn tree(root: &Path, more: &str, audit: Option<&str>) {
     write(root, "etc/hostname", "first\n");
     write(root, "etc/os-release", "ID=lumen\nPRETTY_NAME=\"Lumen OS\"\n");
     write(root, "proc/sys/vm/swappiness", "60\n");
+    write(root, "proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 500 kB\n");
     fs::create_dir_all(root.join("run/helper")).unwrap();
     fs::create_dir_all(root.join("state")).unwrap();
     let at = root.display();
@@ -249,18 +292,33 @@ fn tree(root: &Path, more: &str, audit: Option<&str>) {
     );
 }
 
-/// A helper as systemd starts it: the listening socket is its standard input.
+/// A helper as systemd starts it: the listening socket is its standard input. It leaves the machine by itself
+/// (`pmd::helper`'s guard); that of the packet filter needs to be root for that, be it of a namespace.
 fn helper(root: &Path, domain: &str) -> Child {
-    start(Command::new(env!("CARGO_BIN_EXE_pmd-helper")), root, domain, root)
+    let program = env!("CARGO_BIN_EXE_pmd-helper");
+    let command = match domain {
+        "firewall" => {
+            let mut command = as_root(Command::new("unshare"));
+            command.arg(program);
+            command
+        }
+        _ => Command::new(program),
+    };
+    start(command, root, domain, root)
+}
+
+/// Options that make unshare(1) root of a namespace of its own for who is not root.
+pub(crate) fn as_root(mut command: Command) -> Command {
+    if !rustix::process::getuid().is_root() {
+        command.arg("--map-root-user");
+    }
+    command
 }
 
 /// A helper whose host is the machine, but that has the tree's `/etc`, in a mount namespace of its own.
 fn helper_of_host(root: &Path, domain: &str) -> Child {
-    let mut command = Command::new("unshare");
+    let mut command = as_root(Command::new("unshare"));
     command.args(["--mount", "--propagation", "private"]);
-    if !rustix::process::getuid().is_root() {
-        command.arg("--map-root-user");
-    }
     command.args(["sh", "-ec", "mount --bind \"$0\" /etc; exec \"$@\""]);
     command
         .arg(root.join("etc"))

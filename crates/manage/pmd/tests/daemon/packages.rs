@@ -1,20 +1,18 @@
 //! Packages: a signed repository of small packages, changes as jobs.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
 
 use keyring::{PackageSigner, SigningKey};
 use repodata::{WriteOptions, write_repo};
 use rpmfile::{Builder, Dependency, Evr, FileEntry};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::host::{Host, PASSWORD};
+use crate::host::{Host, PASSWORD, job};
 
 const TIME: u32 = 1_700_000_000;
 
 /// Puts a repository beside the host's root and configures it.
-fn publish(host: &Host, packages: &[(&str, &str, &str)]) {
+pub(crate) fn publish(host: &Host, packages: &[(&str, &str, &str)]) {
     let repo = host.path("repo");
     fs::create_dir_all(&repo).unwrap();
     let key = SigningKey::generate("Test <test@example.org>", TIME).unwrap();
@@ -54,36 +52,6 @@ fn publish(host: &Host, packages: &[(&str, &str, &str)]) {
         host.path("key.asc").display()
     );
     fs::write(host.path("etc/yum.repos.d/test.repo"), text).unwrap();
-}
-
-/// Starts a job and follows its events to the end.
-fn job(host: &Host, path: &str, body: &Value) -> (Vec<String>, Value) {
-    let started = host.local("POST", path, Some(&body.to_string()), &[]).expect(202);
-    let location = started.header("location").unwrap().to_owned();
-    assert_eq!(
-        location,
-        format!("/api/v2/jobs/{}", started.json()["id"].as_str().unwrap())
-    );
-    let mut curl = std::process::Command::new("curl")
-        .args(["--silent", "--no-buffer", "--max-time", "60", "--unix-socket"])
-        .arg(host.path("run/pmd.sock"))
-        .arg(format!("http://localhost{location}/events"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(curl.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
-    curl.wait().unwrap();
-    let last = lines.last().unwrap().strip_prefix("data: ").unwrap();
-    let ended: Value = serde_json::from_str(last).unwrap();
-    let id = location.strip_prefix("/api/v2").unwrap();
-    // What came of it can be read again and again.
-    for _ in 0..2 {
-        assert_eq!(host.local("GET", id, None, &[]).expect(200).json(), ended);
-    }
-    (lines, ended)
 }
 
 #[test]
