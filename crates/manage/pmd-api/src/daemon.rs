@@ -51,6 +51,14 @@ shapes! {
         pub problem: Option<Problem>,
     }
 
+    /// One of the server-sent events that follow a job (WHATWG HTML, section 9.2).
+    pub struct JobEvent {
+        /// What it tells.
+        pub event: JobEventKind,
+        /// JSON: a Progress, or the Job.
+        pub data: String,
+    }
+
     /// Which job.
     pub struct OneJob {
         /// The job's id.
@@ -122,6 +130,18 @@ words! {
         Failed,
         /// It was cancelled before it changed anything.
         Cancelled,
+    }
+}
+
+words! {
+    /// What an event of a job tells.
+    pub enum JobEventKind {
+        /// It has begun, and says nothing yet; the Job.
+        Begin,
+        /// It has got on; a Progress.
+        Progress,
+        /// It has ended; the Job.
+        End,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of the table.
 
-use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::table::{Access, Domain, Field, Operation, Place, operations};
@@ -190,7 +190,7 @@ fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         let media = operation.media.split(';').next().unwrap_or_default();
         let mut response = json!({
             "description": "Done",
-            "content": { media: { "schema": (operation.answer)(generator) } },
+            "content": { media: { "schema": answer(operation, generator) } },
         });
         if operation.method == crate::Method::Get || is_conditional(operation) {
             response["headers"] = json!({ "ETag": {
@@ -200,13 +200,23 @@ fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         }
         out.insert("200".to_owned(), response);
     }
-    for kind in Kind::ALL {
+    // Only paths of the old interfaces are gone, and they are not in this document.
+    for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::Gone) {
         out.insert(
             kind.row().1.to_string(),
             json!({ "$ref": "#/components/responses/Problem" }),
         );
     }
     Value::Object(out)
+}
+
+/// What an answer looks like; of a stream of events, each of them does. OpenAPI 3.1 has no word of its own for a stream:
+/// 3.2's is `itemSchema`, and readers of 3.1 take `schema` for it.
+fn answer(operation: &Operation, generator: &mut SchemaGenerator) -> Schema {
+    match operation.media {
+        "text/event-stream" => generator.subschema_for::<crate::daemon::JobEvent>(),
+        _ => (operation.answer)(generator),
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +246,17 @@ mod tests {
             let pointer = reference.split('"').next().unwrap();
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
+    }
+
+    #[test]
+    fn an_event_of_a_job_is_described_as_it_is_sent() {
+        let document = document();
+        let content =
+            "/paths/~1api~1v2~1jobs~1{id}~1events/get/responses/200/content/text~1event-stream/schema/$ref";
+        let name = document.pointer(content).unwrap();
+        assert_eq!(name, "#/components/schemas/JobEvent");
+        let event = &document["components"]["schemas"]["JobEvent"];
+        assert_eq!(event["required"], json!(["event", "data"]));
     }
 
     #[test]

@@ -67,6 +67,8 @@ kinds! {
     Method method "method" 405 "This method is not allowed here";
     /// The state of the host does not allow it.
     Conflict conflict "conflict" 409 "It does not fit what is there";
+    /// It was in an old interface, and is not any more.
+    Gone gone "gone" 410 "It is not here any more";
     /// The resource is not the one the caller has seen.
     Changed changed "changed" 412 "It was changed in the meantime";
     /// The body is too large.

@@ -11,6 +11,7 @@
 //! ```
 
 mod asked;
+mod list;
 pub mod mgmtd;
 pub mod v1;
 
@@ -49,6 +50,11 @@ pub struct Entry {
     /// The path below its base; `{name}` is one segment.
     pub path: &'static str,
     pub(crate) adapt: Adapt,
+}
+
+/// A line.
+pub(crate) const fn entry(method: &'static str, path: &'static str, adapt: Adapt) -> Entry {
+    Entry { method, path, adapt }
 }
 
 /// An old interface's entry for a request.

@@ -4,11 +4,8 @@
 use pmd_api::Problem;
 use serde_json::{Map, Value, json};
 
-use crate::{Adapt, Asked, Entry, Next, call, of, one};
-
-const fn entry(method: &'static str, path: &'static str, adapt: Adapt) -> Entry {
-    Entry { method, path, adapt }
-}
+use crate::list::{Merge, texts};
+use crate::{Asked, Entry, Next, call, entry, of, one};
 
 /// What is answered.
 pub const TABLE: &[Entry] = &[
@@ -141,19 +138,19 @@ pub const TABLE: &[Entry] = &[
         })
     }),
     entry("POST", "network/resolved/add", |asked, answers| {
-        resolved(asked, answers, true)
+        resolved(asked, answers, Merge::Add)
     }),
     entry("DELETE", "network/resolved/remove", |asked, answers| {
-        resolved(asked, answers, false)
+        resolved(asked, answers, Merge::Remove)
     }),
     entry("GET", "network/timesyncd/describe", |_, answers| {
         same(answers, "network.get-ntp", json!({}))
     }),
     entry("POST", "network/timesyncd/add", |asked, answers| {
-        timesyncd(asked, answers, true)
+        timesyncd(asked, answers, Merge::Add)
     }),
     entry("DELETE", "network/timesyncd/remove", |asked, answers| {
-        timesyncd(asked, answers, false)
+        timesyncd(asked, answers, Merge::Remove)
     }),
     entry("GET", "network/firewall/nft/table/show", |_, answers| {
         same(answers, "firewall.tables", json!({}))
@@ -343,39 +340,14 @@ fn user(asked: &Asked, new: bool) -> Result<Value, Problem> {
     Ok(Value::Object(arguments))
 }
 
-fn texts(answer: &Value, member: &str) -> Vec<String> {
-    let items = answer
-        .get(member)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| item.as_str().map(str::to_owned))
-        .collect()
-}
-
-/// What is there, with or without what was named.
-fn merged(present: Vec<String>, named: Vec<String>, add: bool) -> Vec<String> {
-    let kept: Vec<String> = present
-        .into_iter()
-        .filter(|value| !named.contains(value))
-        .collect();
-    if add {
-        kept.into_iter().chain(named).collect()
-    } else {
-        kept
-    }
-}
-
-fn resolved(asked: &Asked, answers: &[Value], add: bool) -> Result<Next, Problem> {
+fn resolved(asked: &Asked, answers: &[Value], merge: Merge) -> Result<Next, Problem> {
     let link = asked.get(&["Link"]);
     match answers {
         [] => call("network.get-dns", json!({"interface": link})),
         [present] => {
             let change = |member: &str, name: &str| match asked.list(&[name]) {
                 named if named.is_empty() => Value::Null,
-                named => json!(merged(texts(present, member), named, add)),
+                named => json!(merge.apply(texts(present, member), named)),
             };
             let (servers, domains) = (change("servers", "DnsServers"), change("domains", "Domains"));
             call(
@@ -387,11 +359,11 @@ fn resolved(asked: &Asked, answers: &[Value], add: bool) -> Result<Next, Problem
     }
 }
 
-fn timesyncd(asked: &Asked, answers: &[Value], add: bool) -> Result<Next, Problem> {
+fn timesyncd(asked: &Asked, answers: &[Value], merge: Merge) -> Result<Next, Problem> {
     match answers {
         [] => call("network.get-ntp", json!({})),
         [present] => {
-            let servers = merged(texts(present, "servers"), asked.list(&["NTPServers", "NTP"]), add);
+            let servers = merge.apply(texts(present, "servers"), asked.list(&["NTPServers", "NTP"]));
             call("network.set-ntp", json!({ "servers": servers }))
         }
         [_, answer, ..] => Ok(Next::Done(answer.clone())),

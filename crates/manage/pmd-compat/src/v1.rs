@@ -5,11 +5,8 @@
 use pmd_api::Problem;
 use serde_json::{Value, json};
 
-use crate::{Adapt, Asked, Entry, Next, Step, call, of, one};
-
-const fn entry(method: &'static str, path: &'static str, adapt: Adapt) -> Entry {
-    Entry { method, path, adapt }
-}
+use crate::list::{Merge, texts};
+use crate::{Asked, Entry, Next, Step, call, entry, of, one};
 
 /// All of them.
 pub const TABLE: &[Entry] = &[
@@ -381,33 +378,6 @@ pub const TABLE: &[Entry] = &[
     }),
 ];
 
-/// What is done with a list.
-#[derive(Clone, Copy, PartialEq)]
-enum Merge {
-    Set,
-    Add,
-    Remove,
-}
-
-impl Merge {
-    fn apply(self, present: Vec<String>, named: Vec<String>) -> Vec<String> {
-        match self {
-            Merge::Set => named,
-            Merge::Remove => present
-                .into_iter()
-                .filter(|value| !named.contains(value))
-                .collect(),
-            Merge::Add => {
-                let new: Vec<String> = named
-                    .into_iter()
-                    .filter(|value| !present.contains(value))
-                    .collect();
-                present.into_iter().chain(new).collect()
-            }
-        }
-    }
-}
-
 /// A change whose answer is that it is done.
 fn done(answers: &[Value], operation: &'static str, arguments: Value) -> Result<Next, Problem> {
     one(answers, operation, arguments, |_| json!({"result": "success"}))
@@ -465,18 +435,6 @@ fn wait(asked: &Asked, answers: &[Value], kinds: Vec<String>) -> Result<Next, Pr
         "network.wait",
         json!({"name": asked.need(&["interface"])?, "kinds": kinds, "seconds": seconds}),
     )
-}
-
-fn texts(answer: &Value, member: &str) -> Vec<String> {
-    let items = answer
-        .get(member)
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| item.as_str().map(str::to_owned))
-        .collect()
 }
 
 fn set_dns(asked: &Asked, answers: &[Value], what: &str, merge: Merge) -> Result<Next, Problem> {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -51,15 +51,29 @@ impl Peer {
     }
 }
 
-/// Somebody who has proved who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Principal {
+/// An account, and how it was proved.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Who {
     pub(crate) user: String,
     pub(crate) groups: Vec<String>,
     pub(crate) method: &'static str,
+}
+
+/// Somebody who has proved who they are, for one request. Who it is is remembered, from where they ask is not.
+#[derive(Debug)]
+pub(crate) struct Principal {
+    who: Arc<Who>,
     pub(crate) source: String,
     /// For the header WWW-Authenticate of the answer.
     pub(crate) reply: Option<String>,
+}
+
+impl std::ops::Deref for Principal {
+    type Target = Who;
+
+    fn deref(&self) -> &Who {
+        &self.who
+    }
 }
 
 /// Why somebody is nobody to us.
@@ -85,7 +99,7 @@ pub(crate) struct Authenticator {
     attempts: u32,
     believe: Duration,
     key: ring::hmac::Key,
-    known: Mutex<HashMap<String, (Instant, Principal)>>,
+    known: Mutex<HashMap<String, (Instant, Arc<Who>)>>,
 }
 
 /// So many answers are remembered.
@@ -128,8 +142,8 @@ impl Authenticator {
         headers: &HeaderMap,
         throttle: &Mutex<Throttle>,
     ) -> Result<Principal, Box<Refusal>> {
-        let claim = self.claim(peer, headers)?;
         let source = peer.source();
+        let claim = self.claim(peer, headers, &source)?;
         let names = names(&claim.user, &source, self.attempts);
         let lock = |throttle: &Mutex<Throttle>| {
             throttle
@@ -141,15 +155,16 @@ impl Authenticator {
         if guessed && let Some(left) = lock(throttle) {
             return Err(locked_out(&claim, left));
         }
-        if let Some(principal) = self.remembered(&claim.remembered) {
-            return Ok(principal);
+        if let Some(who) = self.remembered(&claim.remembered) {
+            let reply = None;
+            return Ok(Principal { who, source, reply });
         }
         let outcome = self.ask(&claim, source).await;
         let mut throttle = throttle.lock().unwrap_or_else(PoisonError::into_inner);
         match &outcome {
             Ok(principal) => {
                 throttle.succeeded(&names[0].0);
-                self.remember(&claim, principal);
+                self.remember(&claim, &principal.who);
             }
             Err(refusal) if refusal.problem.status == 401 => throttle.failed(&names, Instant::now()),
             Err(_) => {}
@@ -157,7 +172,7 @@ impl Authenticator {
         outcome
     }
 
-    fn claim(&self, peer: &Peer, headers: &HeaderMap) -> Result<Claim, Box<Refusal>> {
+    fn claim(&self, peer: &Peer, headers: &HeaderMap, source: &str) -> Result<Claim, Box<Refusal>> {
         let certificate = match peer {
             Peer::Process { uid } => {
                 return Ok(Claim {
@@ -173,7 +188,7 @@ impl Authenticator {
             let text = value
                 .to_str()
                 .map_err(|_| refuse("", "none", "the header Authorization is no text"))?;
-            return self.of_header(text, &peer.source());
+            return self.of_header(text, source);
         }
         let certificate = certificate
             .as_ref()
@@ -230,13 +245,13 @@ impl Authenticator {
         }
     }
 
-    fn remembered(&self, name: &str) -> Option<Principal> {
+    fn remembered(&self, name: &str) -> Option<Arc<Who>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, principal) = known.get(name)?;
-        (at.elapsed() < self.believe).then(|| principal.clone())
+        let (at, who) = known.get(name)?;
+        (at.elapsed() < self.believe).then(|| who.clone())
     }
 
-    fn remember(&self, claim: &Claim, principal: &Principal) {
+    fn remember(&self, claim: &Claim, who: &Arc<Who>) {
         if claim.remembered.is_empty() {
             return;
         }
@@ -244,7 +259,7 @@ impl Authenticator {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        known.insert(claim.remembered.clone(), (Instant::now(), principal.clone()));
+        known.insert(claim.remembered.clone(), (Instant::now(), who.clone()));
     }
 
     async fn ask(&self, claim: &Claim, source: String) -> Result<Principal, Box<Refusal>> {
@@ -259,9 +274,11 @@ impl Authenticator {
         };
         match self.helpers.identify(&claim.call).await.map_err(failed)? {
             AuthReply::Is(identity) => Ok(Principal {
-                user: identity.user,
-                groups: identity.groups,
-                method: claim.method,
+                who: Arc::new(Who {
+                    user: identity.user,
+                    groups: identity.groups,
+                    method: claim.method,
+                }),
                 source,
                 reply: identity.token.map(|token| format!("Negotiate {token}")),
             }),

@@ -25,6 +25,18 @@ pub(crate) struct Jobs {
     entries: Arc<Mutex<HashMap<String, Entry>>>,
 }
 
+/// A job that has just begun.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) job: Job,
+    /// How it is from now on.
+    pub(crate) state: watch::Receiver<Job>,
+    /// For who carries it out.
+    pub(crate) handle: Handle,
+    /// Whether it is to stop.
+    pub(crate) cancelled: watch::Receiver<bool>,
+}
+
 /// What a job says of itself while it runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Handle {
@@ -38,12 +50,7 @@ impl Jobs {
     }
 
     /// Begins a job. Old ones that have ended make room; when all of them run, it is refused.
-    pub(crate) fn begin(
-        &self,
-        operation: &str,
-        owner: &str,
-        most: usize,
-    ) -> Result<(Job, Handle, watch::Receiver<bool>), Problem> {
+    pub(crate) fn begin(&self, operation: &str, owner: &str, most: usize) -> Result<Started, Problem> {
         let id = random_id()?;
         let mut entries = self.lock();
         if entries.len() >= most {
@@ -71,12 +78,17 @@ impl Jobs {
         let order = entries.values().map(|entry| entry.order + 1).max().unwrap_or(0);
         let (cancel, cancelled) = watch::channel(false);
         let state = watch::Sender::new(job.clone());
-        entries.insert(id.to_string(), Entry { state, cancel, order });
-        let handle = Handle {
-            jobs: self.clone(),
-            id: id.to_string(),
+        let started = Started {
+            state: state.subscribe(),
+            handle: Handle {
+                jobs: self.clone(),
+                id: id.to_string(),
+            },
+            job,
+            cancelled,
         };
-        Ok((job, handle, cancelled))
+        entries.insert(id.to_string(), Entry { state, cancel, order });
+        Ok(started)
     }
 
     /// Jobs that somebody may see.
@@ -184,7 +196,7 @@ mod tests {
     #[test]
     fn nobody_sees_the_job_of_another() {
         let jobs = Jobs::default();
-        let (job, handle, _cancel) = jobs.begin("packages.change", "a", 10).unwrap();
+        let Started { job, handle, .. } = jobs.begin("packages.change", "a", 10).unwrap();
         let of = |user: &'static str| move |job: &Job| job.owner == user;
         assert_eq!(jobs.follow(&job.id, of("b")).unwrap_err().status, 404);
         assert_eq!(jobs.cancel(&job.id, of("b")).unwrap_err().status, 404);
@@ -204,8 +216,10 @@ mod tests {
     #[test]
     fn jobs_that_ended_make_room_and_running_ones_do_not() {
         let jobs = Jobs::default();
-        let (first, handle, _a) = jobs.begin("x", "a", 2).unwrap();
-        let (_second, _handle, _b) = jobs.begin("x", "a", 2).unwrap();
+        let Started {
+            job: first, handle, ..
+        } = jobs.begin("x", "a", 2).unwrap();
+        jobs.begin("x", "a", 2).unwrap();
         assert_eq!(jobs.begin("x", "a", 2).unwrap_err().status, 429);
         handle.end(Ok(Value::Null), false);
         jobs.begin("x", "a", 2).unwrap();

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::HeaderMap;
-use hyper::body::{Body, Bytes};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use pmd_api::Problem;
 
 /// The largest body: a restored configuration, and everything else.
@@ -56,6 +56,28 @@ where
         Ok(Err(error)) => Err(Problem::malformed(format!("the body cannot be read: {error}"))),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
     }
+}
+
+/// What is left of a body is taken as far as this.
+const SMALL: usize = 1 << 20;
+/// And for so long.
+const MOMENT: Duration = Duration::from_secs(5);
+
+/// Takes what nobody has read of a small body. A client that still sends it would otherwise find its connection reset,
+/// and not get to see why it was refused (RFC 9112, section 9.6; RFC 9113, section 8.1). One that waits to be asked for
+/// its body (RFC 9110, section 10.1.1) is not asked.
+pub(super) async fn finish(headers: &HeaderMap, mut body: Incoming) {
+    let small = body.size_hint().lower() <= SMALL as u64;
+    if body.is_end_stream() || !small || headers.contains_key(EXPECT) {
+        return;
+    }
+    let rest = async {
+        let mut taken = 0;
+        while let (true, Some(Ok(frame))) = (taken <= SMALL, body.frame().await) {
+            taken += frame.data_ref().map_or(0, Bytes::len);
+        }
+    };
+    let _ = tokio::time::timeout(MOMENT, rest).await;
 }
 
 fn too_large(longest: usize) -> Problem {

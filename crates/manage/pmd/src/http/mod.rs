@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod compat;
 mod perform;
 mod service;
 mod stream;

@@ -4,43 +4,77 @@ use std::sync::Arc;
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{self, HeaderMap};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use pmd_api::daemon::{self as own, Health, Job, WhoAmI};
 use pmd_api::message::{Done, Request};
-use pmd_api::{BASE, Call, Operation, Problem, entity_tag, operations};
+use pmd_api::{Access, Arguments, BASE, Call, Method, Operation, Problem, entity_tag, operations};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use super::answer::{self, Answer};
 use super::stream;
-use crate::audit::{Event, difference};
+use crate::audit::{Event, difference, without_secrets};
 use crate::auth::Principal;
 use crate::daemon::{Daemon, Representation};
 
 /// A call that the caller may make.
 pub(super) struct Asked {
-    pub(super) operation: &'static Operation,
-    /// The arguments without secrets, for the log.
-    pub(super) shown: Value,
+    operation: &'static Operation,
+    /// The arguments of a change, without secrets, for the log.
+    shown: Value,
     /// What was asked, as a name to remember the answer by.
-    pub(super) key: String,
-    pub(super) call: Call,
-    pub(super) headers: HeaderMap,
+    key: String,
+    call: Call,
+    if_match: Option<String>,
+    if_none_match: Option<HeaderValue>,
+}
+
+impl Asked {
+    /// An operation with its arguments, under the conditions of a request's headers.
+    pub(super) fn new(
+        operation: &'static Operation,
+        arguments: Arguments,
+        headers: &HeaderMap,
+    ) -> Result<Self, Problem> {
+        let shown = match is_change(operation) {
+            true => without_secrets(operation, arguments.values()),
+            false => Value::Null,
+        };
+        let key = serde_json::to_string(arguments.values()).unwrap_or_default();
+        let if_match = headers.get(header::IF_MATCH).and_then(|tag| tag.to_str().ok());
+        Ok(Asked {
+            operation,
+            shown,
+            key: format!("{} {key}", operation.id),
+            call: arguments.call()?,
+            if_match: if_match.map(str::to_owned),
+            if_none_match: headers.get(header::IF_NONE_MATCH).cloned(),
+        })
+    }
+}
+
+/// Whether it is written down and limited: a look at something that only administrators may see is none.
+pub(super) fn is_change(operation: &Operation) -> bool {
+    operation.access == Access::Change && operation.method != Method::Get
 }
 
 /// What may be asked without a name.
 pub(super) fn public(daemon: &Daemon, operation: &Operation, headers: &HeaderMap) -> Answer {
-    let seen = headers.get(header::IF_NONE_MATCH);
-    if operation.id == "daemon.openapi" {
-        return answer::representation(daemon.document(), operation.media, seen);
-    }
-    let health = Health {
-        status: "ok".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
-    match written(&health) {
-        Ok(found) => answer::representation(&found, operation.media, seen),
+    match known(daemon, operation) {
+        Ok(found) => answer::representation(&found, operation.media, headers.get(header::IF_NONE_MATCH)),
         Err(problem) => answer::problem(&problem),
+    }
+}
+
+/// What the daemon tells everybody: the document of the API, and that it lives.
+pub(super) fn known(daemon: &Daemon, operation: &Operation) -> Result<Representation, Problem> {
+    match operation.id {
+        "daemon.openapi" => Ok(daemon.document().clone()),
+        _ => written(&Health {
+            status: "ok".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }),
     }
 }
 
@@ -70,48 +104,45 @@ pub(super) async fn read(
     principal: &Principal,
     asked: Asked,
 ) -> Result<Answer, Problem> {
-    let operation = asked.operation;
-    let seen = asked.headers.get(header::IF_NONE_MATCH);
-    let found = match &asked.call {
-        Call::Daemon(own::Call::job_events(one)) => {
-            return Ok(stream::events(
-                daemon.jobs.follow(&one.id, sees(daemon, principal))?,
-            ));
-        }
-        Call::Daemon(call) => written(&of_daemon(daemon, principal, call.clone())?)?,
-        _ => match daemon.remembered(&asked.key) {
-            Some(found) => found,
-            None => {
-                let done = daemon
-                    .helpers
-                    .call(
-                        operation.domain,
-                        &message(daemon, &asked, principal),
-                        |_| (),
-                        None,
-                    )
-                    .await?;
-                let found = match (operation.media, done.answer) {
-                    ("application/json", answer) => written(&answer)?,
-                    (_, Value::String(text)) => Representation::new(text),
-                    (_, answer) => written(&answer)?,
-                };
-                daemon.remember(asked.key.clone(), &found);
-                found
-            }
-        },
+    if let Call::Daemon(own::Call::job_events(one)) = &asked.call {
+        let job = daemon.jobs.follow(&one.id, sees(daemon, principal))?;
+        return Ok(stream::events(job));
+    }
+    let found = look(daemon, principal, &asked).await?;
+    let seen = asked.if_none_match.as_ref();
+    Ok(answer::representation(&found, asked.operation.media, seen))
+}
+
+/// What there is to see: by the daemon itself, a moment ago, or by the helper.
+pub(super) async fn look(
+    daemon: &Arc<Daemon>,
+    principal: &Principal,
+    asked: &Asked,
+) -> Result<Representation, Problem> {
+    if let Call::Daemon(call) = &asked.call {
+        return written(&of_daemon(daemon, principal, call.clone())?);
+    }
+    if let Some(found) = daemon.remembered(&asked.key) {
+        return Ok(found);
+    }
+    let request = message(daemon, asked, principal);
+    let done = daemon
+        .helpers
+        .call(asked.operation.domain, &request, |_| (), None)
+        .await?;
+    let found = match (asked.operation.media, done.answer) {
+        ("application/json", answer) => written(&answer)?,
+        (_, Value::String(text)) => Representation::new(text),
+        (_, answer) => written(&answer)?,
     };
-    Ok(answer::representation(&found, operation.media, seen))
+    daemon.remember(asked.key.clone(), &found);
+    Ok(found)
 }
 
 fn message(daemon: &Daemon, asked: &Asked, principal: &Principal) -> Request<Call> {
-    let if_match = asked
-        .headers
-        .get(header::IF_MATCH)
-        .and_then(|value| value.to_str().ok());
     Request {
         call: asked.call.clone(),
-        if_match: if_match.map(str::to_owned),
+        if_match: asked.if_match.clone(),
         caller: principal.user.clone(),
         administrator: is_administrator(daemon, principal),
     }
@@ -165,12 +196,50 @@ fn of_daemon(daemon: &Daemon, principal: &Principal, call: own::Call) -> Result<
     }
 }
 
-/// Changes: written down, done, written down.
+/// Changes.
 pub(super) async fn change(
     daemon: &Arc<Daemon>,
     principal: &Principal,
     asked: Asked,
 ) -> Result<Answer, Problem> {
+    let media = asked.operation.media;
+    match carry_out(daemon, principal, asked).await? {
+        Outcome::Done(done) => changed(&done, media),
+        Outcome::Begun(job, _) => {
+            let bytes = serde_json::to_vec(&job).unwrap_or_default();
+            let mut answer = answer::plain(StatusCode::ACCEPTED, "application/json", Bytes::from(bytes));
+            answer::set(&mut answer, header::LOCATION, &format!("{BASE}/jobs/{}", job.id));
+            Ok(answer)
+        }
+    }
+}
+
+fn changed(done: &Done, media: &str) -> Result<Answer, Problem> {
+    let mut answer = answer::plain(StatusCode::OK, media, written(&done.answer)?.bytes);
+    if let Some(after) = &done.after {
+        answer::set(
+            &mut answer,
+            header::ETAG,
+            &entity_tag(after.to_string().as_bytes()),
+        );
+    }
+    Ok(answer)
+}
+
+/// What comes of a change at once.
+pub(super) enum Outcome {
+    /// It is done.
+    Done(Done),
+    /// It goes on as a job, which can be followed.
+    Begun(Box<Job>, watch::Receiver<Job>),
+}
+
+/// Changes: written down, done, written down.
+pub(super) async fn carry_out(
+    daemon: &Arc<Daemon>,
+    principal: &Principal,
+    asked: Asked,
+) -> Result<Outcome, Problem> {
     let begun = event(principal, asked.operation, asked.shown.clone());
     daemon.note(begun.clone()).await?;
     if asked.operation.job {
@@ -193,17 +262,7 @@ pub(super) async fn change(
     let outcome = task
         .await
         .map_err(|error| Problem::failed(format!("it ended in the middle: {error}")))?;
-    let done = outcome?;
-    let found = written(&done.answer)?;
-    let mut answer = answer::plain(StatusCode::OK, asked.operation.media, found.bytes);
-    if let Some(after) = &done.after {
-        answer::set(
-            &mut answer,
-            header::ETAG,
-            &entity_tag(after.to_string().as_bytes()),
-        );
-    }
-    Ok(answer)
+    outcome.map(Outcome::Done)
 }
 
 /// Writes down what came of a change. It is done already, so that nothing can be refused any more.
@@ -229,12 +288,12 @@ async fn job(
     principal: &Principal,
     asked: Asked,
     begun: Event,
-) -> Result<Answer, Problem> {
+) -> Result<Outcome, Problem> {
     let operation = asked.operation;
     let started = daemon
         .jobs
         .begin(operation.id, &principal.user, daemon.config.limits.jobs.max(1));
-    let (job, handle, cancelled) = match started {
+    let started = match started {
         Ok(started) => started,
         Err(problem) => {
             conclude(daemon, begun, &Err(problem.clone())).await;
@@ -242,7 +301,7 @@ async fn job(
         }
     };
     let request = message(daemon, &asked, principal);
-    let daemon = daemon.clone();
+    let (daemon, handle, cancelled) = (daemon.clone(), started.handle, started.cancelled);
     tokio::spawn(async move {
         let wanted = cancelled.clone();
         let hear = |progress| handle.progress(progress);
@@ -254,10 +313,7 @@ async fn job(
         conclude(&daemon, begun, &outcome).await;
         handle.end(outcome.map(|done| done.answer), *wanted.borrow());
     });
-    let bytes = serde_json::to_vec(&job).unwrap_or_default();
-    let mut answer = answer::plain(StatusCode::ACCEPTED, "application/json", Bytes::from(bytes));
-    answer::set(&mut answer, header::LOCATION, &format!("{BASE}/jobs/{}", job.id));
-    Ok(answer)
+    Ok(Outcome::Begun(Box::new(started.job), started.state))
 }
 
 #[cfg(test)]

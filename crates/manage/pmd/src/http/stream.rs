@@ -43,6 +43,7 @@ async fn follow(mut job: watch::Receiver<Job>, send: mpsc::Sender<Bytes>) {
 }
 
 fn event(job: &Job) -> Bytes {
+    // The words of `pmd_api::daemon::JobEventKind`.
     let (name, data) = match (&job.progress, job.state) {
         (Some(progress), JobState::Running) => ("progress", serde_json::to_string(progress)),
         (None, JobState::Running) => ("begin", serde_json::to_string(job)),

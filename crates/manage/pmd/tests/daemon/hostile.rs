@@ -65,6 +65,38 @@ fn a_body_of_100_megabytes() {
     alive(&host);
 }
 
+/// Refused by its headers alone, or by who sends it, a body of a usual size is still taken, so that a client that sends first
+/// and reads then gets to read why. The connection stays: a second request needs no new one.
+#[test]
+fn a_refusal_reaches_who_is_still_sending() {
+    let host = Host::start(&["system"], "");
+    let file = host.path("body");
+    std::fs::write(&file, vec![b'x'; 600_000]).unwrap();
+    let wrong = ["content-type: text/plain", "authorization: Basic bm9ib2R5MjpY"];
+    for (header, status) in wrong.into_iter().zip(["415", "401"]) {
+        for version in ["--http1.1", "--http2"] {
+            let mut curl = Command::new("curl");
+            curl.args(["--silent", "--show-error", version, "--request", "PUT", "--user"]);
+            curl.arg(format!("adam:{PASSWORD}")).arg("--cacert");
+            curl.arg(host.path("state/server.crt"))
+                .args(["--header", "expect:", "--header", header]);
+            curl.args(["--write-out", "%{http_code} %{num_connects}\n"])
+                .arg("--data-binary");
+            curl.arg(format!("@{}", file.display()));
+            let url = host.url("/system/hostname");
+            let output = curl.args([&url, &url]).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{version} {header}: {output:?}");
+            assert_eq!(said.matches("urn:pmd:problem:").count(), 2, "{version}: {said}");
+            assert!(
+                said.contains(&format!("{status} 1\n")) && said.contains(&format!("{status} 0\n")),
+                "{said}"
+            );
+        }
+    }
+    alive(&host);
+}
+
 #[test]
 fn slow_clients_are_hung_up_on() {
     let host = Host::start(&[], "[limits]\nheader_seconds = 1\n");

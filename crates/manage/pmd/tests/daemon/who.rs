@@ -198,6 +198,33 @@ fn vsock_speaks_tls_and_asks_who_it_is() {
     assert!(!plain.unwrap().status.success());
 }
 
+/// Who somebody is is remembered for a while, from where they ask is not.
+#[test]
+fn the_log_has_the_source_of_each_request() {
+    let host = Host::start(&["system"], "");
+    let change = Some(r#"{"name":"second"}"#);
+    host.remote(Some(&user("adam")), "PUT", "/system/hostname", change)
+        .expect(200);
+    let mut curl = host.curl();
+    curl.arg("--unix-socket").arg(host.path("run/relay.sock"));
+    curl.args(["--user", &user("adam")]);
+    call(
+        curl,
+        "https://localhost/api/v2/system/hostname",
+        "PUT",
+        change,
+        &[],
+    )
+    .expect(200);
+    let audit = host.audit();
+    let sources: Vec<_> = audit
+        .iter()
+        .filter(|entry| entry["result"] == "done")
+        .map(|entry| entry["source"].clone())
+        .collect();
+    assert_eq!(sources, ["127.0.0.1", "vsock"]);
+}
+
 #[test]
 fn a_key_of_ones_own_is_the_owners_only_and_can_be_rotated() {
     use std::os::unix::fs::PermissionsExt as _;
