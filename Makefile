@@ -3,7 +3,7 @@
 LUMEN := target/release/lumen
 IMAGE := minimal
 
-.PHONY: run image test test-long fuzz lint deny bench bench-kernels bench-managers bench-network clean
+.PHONY: run image test test-long fuzz lint deny bench bench-kernels bench-managers bench-network bench-pmd clean
 
 run: image
 	$(LUMEN) image run $(IMAGE)
@@ -80,6 +80,12 @@ bench-network:
 	@setup/install bench
 	cargo build --release --locked -p netmgr
 	cargo run --release --locked -p bench -- network target/release
+
+# The management daemon: requests over TLS, memory, start.
+bench-pmd:
+	@setup/install bench
+	cargo build --release --locked -p pmd
+	cargo run --release --locked -p bench -- pmd target/release
 
 clean:
 	rm -rf build

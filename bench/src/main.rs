@@ -6,11 +6,12 @@
 //!
 //! `bench repository DIR` makes the repository that package managers are compared on, `bench managers DIR` compares them.
 //! `bench kernels` measures the kernels of the images that are there.
-//! `bench network DIR` measures netmgr and nmctl, whose programs are in DIR.
+//! `bench network DIR` measures netmgr and nmctl, whose programs are in DIR; `bench pmd DIR` the management daemon.
 
 mod boot;
 mod build;
 mod kernels;
+mod management;
 mod managers;
 mod network;
 mod repository;
@@ -61,8 +62,9 @@ fn main() -> anyhow::Result<()> {
         ["managers", metadata] => managers::side_by_side(&here.join(metadata)),
         ["kernels"] => kernels::measure_all(boots()?),
         ["network", programs] => network::measure_all(&here.join(programs)),
+        ["pmd", programs] => management::measure_all(&here.join(programs)),
         _ => anyhow::bail!(
-            "usage: bench, bench kernels, bench repository DIR, bench managers DIR, or bench network DIR; see bench/README.md"
+            "usage: bench, bench kernels, bench repository DIR, bench managers DIR, bench network DIR, or bench pmd DIR; see bench/README.md"
         ),
     }
 }
