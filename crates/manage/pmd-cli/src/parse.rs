@@ -54,7 +54,11 @@ pub fn command() -> Parser {
         .arg(value("servername", "HOST[:PORT]", "The host; without, this one"))
         .arg(value("user", "USER", "As whom; the password is asked for"))
         .arg(value("domain", "DOMAIN", "The domain of the user"))
-        .arg(value("spn", "NAME", "Kerberos: the service's name"))
+        .arg(value(
+            "spn",
+            "SERVICE",
+            "With the ticket of kinit, for this service: HTTP/web1.corp.example",
+        ))
         .arg(value("password-file", "FILE", "The file with the password"))
         .arg(value(
             "token-file",
@@ -365,16 +369,15 @@ fn refuse_configuration(matches: &ArgMatches) -> Result<(), Failure> {
 
 fn client(matches: &ArgMatches) -> Result<Client, Failure> {
     let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    if get("spn").is_some() {
-        let text = "Kerberos is not in this command yet: give --user and --domain, --token-file, or use curl --negotiate";
-        return Err(Failure::gone(text));
-    }
-    let proof = proof(
-        get("user"),
-        get("domain"),
-        get("password-file"),
-        get("token-file"),
-    )?;
+    let proof = match get("spn") {
+        Some(name) => Proof::Ticket(service(name)?),
+        None => proof(
+            get("user"),
+            get("domain"),
+            get("password-file"),
+            get("token-file"),
+        )?,
+    };
     let local = matches!(proof, Proof::Peer) && get("servername").is_none_or(|name| name == "localhost");
     let target = match local {
         true => Target::Local(PathBuf::from(get("socket").unwrap_or(SOCKET))),
@@ -389,7 +392,7 @@ fn client(matches: &ArgMatches) -> Result<Client, Failure> {
     };
     if matches!((&target, &proof), (Target::Remote { .. }, Proof::Peer)) {
         return Err(Failure::misuse(
-            "another host wants to know who you are: give --user or --token-file",
+            "another host wants to know who you are: give --user, --spn or --token-file",
         ));
     }
     Ok(Client::new(target, proof, matches.get_flag("quiet")))
@@ -414,6 +417,17 @@ fn proof(
     }
     let password = secret::read(file.unwrap_or("-"), &format!("Password of {user}"))?;
     Ok(Proof::Password(user, password))
+}
+
+/// A service as GSSAPI names it, out of a principal: `HTTP/web1.corp.example@CORP.EXAMPLE`, whose realm krb5.conf(5) knows.
+fn service(principal: &str) -> Result<String, Failure> {
+    let name = principal.split('@').next().unwrap_or_default();
+    match name.split_once('/') {
+        Some((service, host)) if !service.is_empty() && !host.is_empty() => Ok(format!("{service}@{host}")),
+        _ => Err(Failure::misuse(format!(
+            "--spn {principal}: not a service and a host, such as HTTP/web1.corp.example"
+        ))),
+    }
 }
 
 /// `HOST`, `HOST:PORT`, `[ADDRESS]:PORT` or an address of IPv6.

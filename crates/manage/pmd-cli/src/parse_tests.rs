@@ -330,3 +330,13 @@ fn no_option_takes_a_password() {
     }
     look(&command(), "pmd-cli");
 }
+
+#[test]
+fn a_service_is_named_as_gssapi_has_it() {
+    for name in ["HTTP/web1.corp.example", "HTTP/web1.corp.example@CORP.EXAMPLE"] {
+        assert_eq!(service(name).unwrap(), "HTTP@web1.corp.example");
+    }
+    for bad in ["", "web1", "HTTP/", "/web1", "@X"] {
+        assert!(service(bad).is_err(), "{bad}");
+    }
+}

@@ -23,6 +23,8 @@ pub(super) struct Request<'a> {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) media: String,
+    /// What follows `Negotiate` in WWW-Authenticate.
+    pub(super) ticket: Option<String>,
     pub(super) body: Box<dyn Read>,
 }
 
@@ -82,6 +84,7 @@ fn read(stream: Box<dyn Stream>) -> io::Result<Answer> {
         .filter(|_| line.starts_with("HTTP/1."))
         .ok_or_else(|| strange("it does not speak HTTP"))?;
     let (mut media, mut length, mut chunked) = (String::new(), None, false);
+    let mut ticket = None;
     loop {
         line.clear();
         head.read_line(&mut line)?;
@@ -96,6 +99,9 @@ fn read(stream: Box<dyn Stream>) -> io::Result<Answer> {
             .split_once(':')
             .ok_or_else(|| strange("a header has no colon"))?;
         match name.to_ascii_lowercase().as_str() {
+            "www-authenticate" => {
+                ticket = ticket.or_else(|| Some(value.trim().strip_prefix("Negotiate ")?.trim().to_owned()));
+            }
             "content-type" => media = value.trim().to_ascii_lowercase(),
             "content-length" => {
                 length = Some(value.trim().parse::<u64>().map_err(|_| strange("a bad length"))?)
@@ -113,7 +119,12 @@ fn read(stream: Box<dyn Stream>) -> io::Result<Answer> {
         (false, Some(length)) => Box::new(Whole { reader, left: length }),
         (false, None) => Box::new(reader),
     };
-    Ok(Answer { status, media, body })
+    Ok(Answer {
+        status,
+        media,
+        ticket,
+        body,
+    })
 }
 
 fn strange(text: &str) -> io::Error {

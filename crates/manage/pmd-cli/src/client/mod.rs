@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gssapi::{Gssapi, Initiated};
 use pmd_api::{BASE, Method, Operation, Place};
 use serde_json::{Map, Value};
 
@@ -47,6 +48,8 @@ pub(crate) enum Proof {
     Password(String, String),
     /// A token: RFC 6750.
     Token(String),
+    /// A ticket of the user's for this service: RFC 4559.
+    Ticket(String),
 }
 
 /// A daemon.
@@ -90,17 +93,34 @@ impl Client {
         }
     }
 
-    fn authorization(&self) -> Option<String> {
+    fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<http::Answer, Failure> {
+        let send = |authorization| self.send(method, path, body, authorization);
         match &self.proof {
-            Proof::Peer => None,
-            Proof::Password(user, password) => {
-                Some(format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+            Proof::Peer => send(None),
+            Proof::Password(user, password) => send(Some(format!(
+                "Basic {}",
+                STANDARD.encode(format!("{user}:{password}"))
+            ))),
+            Proof::Token(token) => send(Some(format!("Bearer {token}"))),
+            Proof::Ticket(service) => {
+                let library = Gssapi::load().map_err(|error| kerberos(&error))?;
+                let ticket = library
+                    .initiate(service, None)
+                    .map_err(|error| kerberos(&error))?;
+                let answer = send(Some(format!("Negotiate {}", STANDARD.encode(ticket.token()))))?;
+                confirm(ticket, &answer)?;
+                Ok(answer)
             }
-            Proof::Token(token) => Some(format!("Bearer {token}")),
         }
     }
 
-    fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<http::Answer, Failure> {
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        authorization: Option<String>,
+    ) -> Result<http::Answer, Failure> {
         let host = match &self.target {
             Target::Local(_) => "localhost".to_owned(),
             Target::Remote { host, port, .. } => format!("{}:{port}", bracketed(host)),
@@ -109,7 +129,7 @@ impl Client {
             method,
             path,
             host: &host,
-            authorization: self.authorization(),
+            authorization,
             body,
         };
         request.send(self.connect()?)
@@ -157,6 +177,26 @@ impl Client {
             "the job {id} goes on, but nothing more is said; `pmd-cli daemon job --id {id}` asks"
         )))
     }
+}
+
+/// What Kerberos says, by the number of errno of who has no right.
+fn kerberos(error: &gssapi::Error) -> Failure {
+    Failure::system(
+        &error.to_string(),
+        &std::io::Error::from(std::io::ErrorKind::PermissionDenied),
+    )
+}
+
+/// That the host is the one that the ticket is for: only that one can make the reply (RFC 4559, section 5). A refusal has
+/// none.
+fn confirm(ticket: Initiated<'_>, answer: &http::Answer) -> Result<(), Failure> {
+    let Some(reply) = &answer.ticket else {
+        return Ok(());
+    };
+    let reply = STANDARD
+        .decode(reply)
+        .map_err(|_| Failure::strange("the host's reply of Kerberos is no base64"))?;
+    ticket.finish(&reply).map_err(|error| kerberos(&error))
 }
 
 /// The first address that answers.
