@@ -1,5 +1,8 @@
 //! From a method, a path and arguments to a call.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value};
 
 use crate::table::{Call, Operation, Place, Shape, operations};
@@ -29,27 +32,44 @@ pub enum Missed {
 /// argument (OpenAPI 3.1, Paths Object).
 pub fn route(method: &str, path: &str) -> Result<Found, Missed> {
     let path = path.strip_prefix(BASE).ok_or(Missed::Path)?;
+    if let Some(of_path) = spelt_out().get(path) {
+        let operation = with_method(method, of_path)?;
+        return Ok(Found {
+            operation,
+            path: Vec::new(),
+        });
+    }
     let asked: Vec<&str> = path.split('/').collect();
     let fitting = |operation: &&Operation| fits(operation.path, &asked);
     let mut candidates: Vec<&'static Operation> = operations().filter(fitting).collect();
     candidates.sort_by_key(|operation| operation.path_names().count());
     let first = candidates.first().ok_or(Missed::Path)?.path;
     candidates.retain(|operation| operation.path == first);
-    let found = candidates
-        .iter()
-        .find(|operation| operation.method.name() == method);
-    let Some(operation) = found else {
-        return Err(Missed::Method(
-            candidates
-                .iter()
-                .map(|operation| operation.method.name())
-                .collect(),
-        ));
-    };
+    let operation = with_method(method, &candidates)?;
     Ok(Found {
         operation,
         path: arguments(operation.path, &asked).ok_or(Missed::Malformed)?,
     })
+}
+
+/// Operations by their paths, where these have no arguments: most requests are for them, and need no search.
+fn spelt_out() -> &'static HashMap<&'static str, Vec<&'static Operation>> {
+    static INDEX: OnceLock<HashMap<&'static str, Vec<&'static Operation>>> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let mut index: HashMap<_, Vec<_>> = HashMap::new();
+        for operation in operations().filter(|operation| !operation.path.contains('{')) {
+            index.entry(operation.path).or_default().push(operation);
+        }
+        index
+    })
+}
+
+/// Of the operations of one path, that of a method.
+fn with_method(method: &str, of_path: &[&'static Operation]) -> Result<&'static Operation, Missed> {
+    let found = of_path.iter().find(|operation| operation.method.name() == method);
+    found
+        .copied()
+        .ok_or_else(|| Missed::Method(of_path.iter().map(|operation| operation.method.name()).collect()))
 }
 
 fn fits(template: &str, asked: &[&str]) -> bool {
