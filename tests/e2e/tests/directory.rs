@@ -142,7 +142,10 @@ fn join(guest: &mut Guest) -> anyhow::Result<()> {
          --roles '{\"admin\": [\"ops\"]}' --sudo admins-outer --ssh ops",
     )?;
     ensure!(said.contains("\"joined\":true"), "{said}");
-    guest.succeed("lumen-directory test alice").map(drop)
+    guest.succeed("lumen-directory test alice")?;
+    let errors = guest.succeed("journalctl -b -p err --no-pager -q")?;
+    ensure!(errors.is_empty(), "{errors}");
+    no_failed_unit(guest)
 }
 
 fn manage(guest: &mut Guest) -> anyhow::Result<()> {

@@ -363,6 +363,8 @@ fn audited(guest: &mut Guest) -> anyhow::Result<()> {
         guest.fail(&format!("grep -F '{secret}' /var/log/pmd/audit.jsonl"))?;
         guest.fail(&format!("journalctl -b --no-pager | grep -F '{secret}'"))?;
     }
+    // The kernel's own log has what shadow's programs did.
+    guest.succeed("journalctl -b --no-pager _TRANSPORT=audit | grep ADD_USER | grep -q 'acct=\"rest\"'")?;
     // Not even root changes it in passing; the journal has it too.
     guest.fail("echo >/var/log/pmd/audit.jsonl")?;
     guest

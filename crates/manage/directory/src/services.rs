@@ -40,13 +40,12 @@ pub(crate) fn stop(host: &Host) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells those whose configuration has changed and who run: sshd, and pmd, whose roles are mapped to groups. Where a socket
-/// starts sshd, it reads its configuration when a connection comes.
+/// Tells those whose configuration has changed and who run: sshd, and pmd, whose roles are mapped to groups. An sshd that a
+/// socket has started would end by a reload, since it cannot bind the port again; a restart leaves its sessions alone.
 pub(crate) fn reload_others(host: &Host) {
     if host.is_running() {
-        for unit in ["ssh.service", "pmd.service"] {
-            let _ = systemctl(&["try-reload-or-restart", unit]);
-        }
+        let _ = systemctl(&["try-restart", "ssh.service"]);
+        let _ = systemctl(&["try-reload-or-restart", "pmd.service"]);
     }
 }
 
