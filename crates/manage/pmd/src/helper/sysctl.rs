@@ -130,7 +130,7 @@ fn lines(context: &Context) -> Result<Vec<(String, String)>, Problem> {
 }
 
 fn keep(context: &Context, settings: &[(String, String)]) -> Result<(), Problem> {
-    let mut text = "# Written by pmd; change it with `pmd-cli api system.set-sysctl`.\n".to_owned();
+    let mut text = "# Written by pmd; change it with `pmd-cli system set-sysctl`.\n".to_owned();
     for (key, value) in settings {
         text.push_str(&format!("{key} = {value}\n"));
     }
