@@ -33,6 +33,10 @@ test-long: test
 	LUMEN_DEPGEN_TREE=$(CURDIR)/build/image/$(IMAGE)/root \
 		cargo test --release --locked -p depgen --test elfdeps -- --ignored a_tree_of_objects
 	TEST_LONG=1 cargo test --release --locked -p e2e --test powercut
+	$(LUMEN) package build pmd pmd-cli lumen-directory
+	$(LUMEN) repo build
+	cargo build --release --locked -p pmd-cli
+	TEST_LONG=1 cargo test --release --locked -p e2e --test management
 	TEST_LONG=1 cargo test --release --locked -p e2e --test directory
 	TEST_LONG=1 cargo test --release --locked -p e2e --test network
 	TEST_LONG=1 cargo test --release --locked -p netmgr-python

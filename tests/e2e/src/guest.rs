@@ -1,5 +1,6 @@
 //! A booted image.
 
+use crate::Server;
 use anyhow::{Context as _, ensure};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -25,8 +26,8 @@ pub enum Boot {
 /// A booted image with an open root shell on its serial console and its ssh port within reach.
 pub struct Guest {
     console: Console,
+    machine: Machine,
     ssh_port: u16,
-    ports: Vec<PortForward>,
     key: tempfile::TempDir,
 }
 
@@ -66,24 +67,11 @@ impl Guest {
     /// # Errors
     /// With the end of the console's output when it does not come up.
     pub fn boot(name: &str, boot: Boot, guest_ports: &[u16]) -> anyhow::Result<Self> {
-        let ssh_port = free_port()?;
-        let mut ports = vec![PortForward {
-            host: ssh_port,
-            guest: 22,
-        }];
-        for guest in guest_ports {
-            ports.push(PortForward {
-                host: free_port()?,
-                guest: *guest,
-            });
-        }
-        Self::start(
-            Machine {
-                ports,
-                ..machine(name, boot)?
-            },
-            ssh_port,
-        )
+        let machine = Machine {
+            ports: forwards(guest_ports)?,
+            ..machine(name, boot)?
+        };
+        Self::start(machine)
     }
 
     /// Boot image `name` from a disk and with a network card of these kinds.
@@ -96,7 +84,7 @@ impl Guest {
             card,
             ..machine(name, Boot::DirectKernel)?
         };
-        Self::start(machine, 0)
+        Self::start(machine)
     }
 
     /// Boot image `name` as a neighbour of this process on the tap device `device`, with the addresses
@@ -108,13 +96,10 @@ impl Guest {
         let network = Network::Tap {
             device: device.to_owned(),
         };
-        let mut guest = Self::start(
-            Machine {
-                network,
-                ..machine(name, Boot::DirectKernel)?
-            },
-            0,
-        )?;
+        let mut guest = Self::start(Machine {
+            network,
+            ..machine(name, Boot::DirectKernel)?
+        })?;
         let file = "/run/systemd/network/10-test.network";
         guest.succeed(&format!(
             "mkdir -p /run/systemd/network; cat >{file} <<'EOF'\n{network_unit}EOF"
@@ -136,7 +121,46 @@ impl Guest {
             write_log: write_log.map(Path::to_owned),
             ..machine(name, Boot::DirectKernel)?
         };
-        Self::start(machine, 0)
+        Self::start(machine)
+    }
+
+    /// Boot image `name` from a disk of the guest's own, which [`Guest::restart`] starts again; `guest_ports` are led to
+    /// free ports of the host.
+    ///
+    /// # Errors
+    /// With the end of the console's output when it does not come up.
+    pub fn boot_kept(name: &str, disk: &Path, guest_ports: &[u16]) -> anyhow::Result<Self> {
+        let machine = machine(name, Boot::DirectKernel)?;
+        layer(&machine.image, disk)?;
+        Self::start(Machine {
+            image: disk.to_owned(),
+            persistent: true,
+            ports: forwards(guest_ports)?,
+            ..machine
+        })
+    }
+
+    /// Lets the guest's tdnf have its packages from here, as the guide says.
+    ///
+    /// # Errors
+    /// When its files cannot be changed.
+    pub fn use_repository(&mut self, server: &Server) -> anyhow::Result<()> {
+        self.succeed(&format!(
+            "echo {} >/etc/tdnf/vars/lumenrepo && sed -i s/^enabled=0/enabled=1/ /etc/yum.repos.d/lumen.repo",
+            server.address()
+        ))
+        .map(drop)
+    }
+
+    /// Power off, start again from the same disk, and log in.
+    ///
+    /// # Errors
+    /// When the guest hangs on its way down, or does not come up.
+    pub fn restart(&mut self) -> anyhow::Result<()> {
+        self.console.send("systemctl poweroff\n")?;
+        self.console.wait(COMMAND_LIMIT)?;
+        self.console = self.machine.start()?;
+        Ok(self.console.log_in("root", PASSWORD, BOOT_LIMIT)?)
     }
 
     /// Cut the power: QEMU is killed.
@@ -144,7 +168,7 @@ impl Guest {
         drop(self.console);
     }
 
-    fn start(mut machine: Machine, ssh_port: u16) -> anyhow::Result<Self> {
+    fn start(mut machine: Machine) -> anyhow::Result<Self> {
         let key = make_key()?;
         let public_key = std::fs::read_to_string(key.path().join("key.pub"))?;
         machine
@@ -152,10 +176,11 @@ impl Guest {
             .push(Credential::text("ssh.authorized_keys.root", &public_key));
         let mut console = machine.start()?;
         console.log_in("root", PASSWORD, BOOT_LIMIT)?;
+        let ssh = machine.ports.iter().find(|forward| forward.guest == 22);
         Ok(Self {
             console,
-            ssh_port,
-            ports: machine.ports,
+            ssh_port: ssh.map_or(0, |forward| forward.host),
+            machine,
             key,
         })
     }
@@ -194,7 +219,8 @@ impl Guest {
     /// # Errors
     /// When the guest was not booted with it.
     pub fn host_port(&self, guest: u16) -> anyhow::Result<u16> {
-        let forward = self.ports.iter().find(|forward| forward.guest == guest);
+        let mut ports = self.machine.ports.iter();
+        let forward = ports.find(|forward| forward.guest == guest);
         Ok(forward
             .with_context(|| format!("port {guest} is not led to the host"))?
             .host)
@@ -252,6 +278,33 @@ impl Guest {
         self.console.send("systemctl poweroff\n")?;
         Ok(self.console.wait(COMMAND_LIMIT)?)
     }
+}
+
+/// ssh and these ports of the guest, at free ports of the host.
+fn forwards(guest_ports: &[u16]) -> anyhow::Result<Vec<PortForward>> {
+    let lead = |guest: u16| {
+        Ok(PortForward {
+            host: free_port()?,
+            guest,
+        })
+    };
+    std::iter::once(22)
+        .chain(guest_ports.iter().copied())
+        .map(lead)
+        .collect()
+}
+
+/// A disk that is `image` until something is written to it.
+fn layer(image: &Path, disk: &Path) -> anyhow::Result<()> {
+    let image = image
+        .canonicalize()
+        .with_context(|| format!("read {}", image.display()))?;
+    let mut command = Command::new("qemu-img");
+    command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]);
+    let status = command.arg(image).arg(disk).status();
+    let status = status.context("cannot run qemu-img; install the package qemu-utils")?;
+    ensure!(status.success(), "qemu-img failed: {status}");
+    Ok(())
 }
 
 fn machine(name: &str, boot: Boot) -> anyhow::Result<Machine> {

@@ -7,16 +7,20 @@
 
 mod container;
 mod guest;
+mod manager;
 mod random;
 mod repository;
 mod server;
 mod suite;
+mod wish;
 mod write_log;
 
 pub use container::container_archive;
 pub use guest::{Boot, Guest, build_dir, free_port, image_under_test, kernel_under_test};
+pub use manager::{Caller, MANAGEMENT_PORT, Manager, Said};
 pub use random::Random;
 pub use repository::{RepositoryWriter, TIME};
 pub use server::Server;
 pub use suite::{Check, run_suite};
+pub use wish::Wish;
 pub use write_log::{Cache, WriteLog};

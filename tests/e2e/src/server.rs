@@ -43,10 +43,12 @@ impl Server {
 
     /// The options that make tdnf use only the repository in this subfolder, from inside the guest.
     pub fn options(&self, subfolder: &str) -> String {
-        format!(
-            "--repofrompath=test,http://10.0.2.2:{}/{subfolder} --repoid=test",
-            self.port
-        )
+        format!("--repofrompath=test,{}/{subfolder} --repoid=test", self.address())
+    }
+
+    /// Where the guest finds it.
+    pub fn address(&self) -> String {
+        format!("http://10.0.2.2:{}", self.port)
     }
 }
 

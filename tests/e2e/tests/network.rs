@@ -253,6 +253,10 @@ asked() { journalctl -b -o cat SYSLOG_IDENTIFIER=systemd-udevd \
     + SYSLOG_IDENTIFIER='(udev-worker)' | grep -q \"live0.*$1\"; }
 ";
 
+/// A command that hangs fails its case, not all that follow; the last commands are told.
+const RUN_CASE: &str = "timeout --foreground -k 5 240 bash -x /run/case.sh 2> /run/case.log </dev/null ||
+    { tail -n 12 /run/case.log; false; }";
+
 /// An emulated machine takes minutes for the cases: `make test-long` runs them.
 fn is_long() -> bool {
     std::env::var_os("TEST_LONG").is_some()
@@ -272,7 +276,7 @@ fn effects(guest: &mut Guest, file: &str) -> anyhow::Result<()> {
             "cat > /run/case.sh <<'CASE'\n. /run/head.sh\n{}CASE",
             case.script
         ))?;
-        if let Err(error) = guest.succeed("bash /run/case.sh") {
+        if let Err(error) = guest.succeed(RUN_CASE) {
             failed.push(format!("{}: {error:#}", case.name));
         }
         guest.succeed("bash -c '. /run/head.sh; away'")?;

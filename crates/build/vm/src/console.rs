@@ -167,7 +167,7 @@ impl Console {
         Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
     }
 
-    /// Wait until the guest has powered off.
+    /// Wait until the guest has powered off and QEMU has let go of its disk.
     ///
     /// # Errors
     /// When it has not within `timeout`.
@@ -176,10 +176,13 @@ impl Console {
         loop {
             match self.receive("power off", start, timeout) {
                 Ok(()) => {}
-                Err(Error::Ended { .. }) => return Ok(()),
+                Err(Error::Ended { .. }) => break,
                 Err(error) => return Err(error),
             }
         }
+        // It has closed its output, which it does last; somebody else may have waited for it already.
+        let _ = self.child.wait();
+        Ok(())
     }
 }
 

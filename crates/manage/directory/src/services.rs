@@ -22,8 +22,7 @@ pub(crate) fn start(host: &Host) -> Result<(), Error> {
     }
     systemctl(&["enable", "--quiet", SSSD])?;
     let started = systemctl(&["restart", SSSD])?;
-    // sshd reads its configuration when a connection comes, if its socket starts it.
-    let _ = systemctl(&["try-reload-or-restart", "ssh.service"]);
+    reload_others(host);
     match started.success {
         true => Ok(()),
         false => Err(Error::Service {
@@ -41,10 +40,12 @@ pub(crate) fn stop(host: &Host) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tells sshd that its configuration is the old one again.
+/// Tells those whose configuration has changed and who run: sshd, and pmd, whose roles are mapped to groups. An sshd that a
+/// socket has started would end by a reload, since it cannot bind the port again; a restart leaves its sessions alone.
 pub(crate) fn reload_others(host: &Host) {
     if host.is_running() {
-        let _ = systemctl(&["try-reload-or-restart", "ssh.service"]);
+        let _ = systemctl(&["try-restart", "ssh.service"]);
+        let _ = systemctl(&["try-reload-or-restart", "pmd.service"]);
     }
 }
 

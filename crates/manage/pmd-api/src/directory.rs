@@ -30,6 +30,8 @@ shapes! {
         pub roles: BTreeMap<String, Vec<String>>,
         /// Directory groups that may use sudo.
         pub sudo: Vec<String>,
+        /// Directory groups that may log in by ssh with a password or a ticket.
+        pub ssh: Vec<String>,
     }
 
     /// How to join.
@@ -62,6 +64,16 @@ shapes! {
         /// Directory groups that may use sudo.
         #[serde(default)]
         pub sudo: Vec<PrincipalName>,
+        /// Directory groups that may log in by ssh with a password or a ticket.
+        #[serde(default)]
+        pub ssh: Vec<PrincipalName>,
+        /// Days that users may log in while no server can be reached; 0 is for ever.
+        #[serde(default = "offline_days")]
+        #[schemars(range(min = 0, max = 36500))]
+        pub offline_days: u32,
+        /// Whether users and groups have the domain in their names: `alice@example.org`.
+        #[serde(default)]
+        pub qualified: bool,
     }
 
     /// How to leave.
@@ -90,6 +102,11 @@ shapes! {
         /// What was found, or what to do.
         pub detail: String,
     }
+}
+
+/// As `lumen-directory join` has it.
+fn offline_days() -> u32 {
+    30
 }
 
 operations! {

@@ -38,12 +38,9 @@ const REFUSED: &[&str] = &[
 
 /// The parser made from the tables.
 pub fn command() -> Parser {
+    // Before the component only, as Photon has it: operations have options of the same names, such as the user who joins.
     let value = |name: &'static str, what: &'static str, about: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .value_name(what)
-            .global(true)
-            .help(about)
+        Arg::new(name).long(name).value_name(what).help(about)
     };
     let mut parser = Parser::new("pmd-cli")
         .version(env!("CARGO_PKG_VERSION"))

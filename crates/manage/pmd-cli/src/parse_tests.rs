@@ -59,6 +59,26 @@ fn the_parser_is_sound() {
     command().debug_assert();
 }
 
+/// Who asks is said before the component; behind it the same words are the operation's.
+#[test]
+fn who_asks_is_not_who_joins() {
+    let line = split(
+        "pmd-cli --user ada --password-file /a directory join --kind ad --domain corp.example --user bert",
+    );
+    let matches = command().try_get_matches_from(&line).unwrap();
+    let get = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    assert_eq!(
+        (get("user"), get("password-file"), get("domain")),
+        (Some("ada"), Some("/a"), None)
+    );
+    let joined = call(&line[5..]);
+    assert_eq!(
+        joined.1,
+        json!({"kind": "ad", "domain": "corp.example", "user": "bert"})
+    );
+    assert!(perform_with(&mut Book::default(), &split("system info --servername web1")).is_err());
+}
+
 #[test]
 fn photons_grammar_becomes_calls() {
     let rule = call(&[

@@ -192,10 +192,10 @@ tags! { Tag:
     PAYLOAD_DIGEST = 5092, "Digest of the compressed payload, in hex.";
     PAYLOAD_DIGEST_ALGO = 5093, "Algorithm of that digest.";
     PAYLOAD_DIGEST_ALT = 5097, "Digest of the uncompressed payload, in hex.";
-    PREUNTRANS = 5104, "The %preuntrans script (rpm 4.19).";
-    POSTUNTRANS = 5105, "The %postuntrans script (rpm 4.19).";
-    PREUNTRANS_PROG = 5106, "Interpreter of %preuntrans.";
-    POSTUNTRANS_PROG = 5107, "Interpreter of %postuntrans.";
-    PREUNTRANS_FLAGS = 5108, "Flags of %preuntrans.";
-    POSTUNTRANS_FLAGS = 5109, "Flags of %postuntrans.";
+    PREUNTRANS = 5103, "The %preuntrans script (rpm 4.19).";
+    POSTUNTRANS = 5104, "The %postuntrans script (rpm 4.19).";
+    PREUNTRANS_PROG = 5105, "Interpreter of %preuntrans.";
+    POSTUNTRANS_PROG = 5106, "Interpreter of %postuntrans.";
+    PREUNTRANS_FLAGS = 5107, "Flags of %preuntrans.";
+    POSTUNTRANS_FLAGS = 5108, "Flags of %postuntrans.";
 }

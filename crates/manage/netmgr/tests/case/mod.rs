@@ -22,10 +22,10 @@ index() { ip -o link show live0 | cut -d: -f1; }
 state() { sed -n "s/^$1=//p" $links/links/$(index) 2>/dev/null; }
 lease() { sed -n "s/^$1=//p" $links/leases/$(index) 2>/dev/null; }
 holds() {
-    left=600
+    read -r began _ < /proc/uptime
     until eval "$1"; do
-        left=$((left - 1))
-        [ $left -gt 0 ] || { echo "waited in vain for: $1"; look; return 1; }
+        read -r now _ < /proc/uptime
+        [ $((${now%.*} - ${began%.*})) -lt 60 ] || { echo "waited in vain for: $1"; look; return 1; }
         sleep 0.05
     done 2>/dev/null
 }

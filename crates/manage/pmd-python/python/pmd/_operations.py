@@ -326,6 +326,7 @@ MembershipData = TypedDict(
         "kind": "Union[KindData, None]",
         "roles": "Dict[str, List[str]]",
         "servers": "List[str]",
+        "ssh": "List[str]",
         "sudo": "List[str]",
     },
     total=False,
@@ -1419,7 +1420,7 @@ class DirectoryOperations:
         arguments: Dict[str, Any] = {}
         return cast("MembershipData", self._caller.call("GET", "/directory", arguments))
 
-    def join(self, domain: str, kind: Literal["ad", "ldap"], *, base: Optional[str] = None, ca: Optional[str] = None, organizational_unit: Optional[str] = None, password: Optional[str] = None, roles: Optional[Any] = None, servers: Optional[List[str]] = None, sudo: Optional[List[str]] = None, user: Optional[str] = None) -> MembershipData:
+    def join(self, domain: str, kind: Literal["ad", "ldap"], *, base: Optional[str] = None, ca: Optional[str] = None, offline_days: Optional[int] = None, organizational_unit: Optional[str] = None, password: Optional[str] = None, qualified: Optional[bool] = None, roles: Optional[Any] = None, servers: Optional[List[str]] = None, ssh: Optional[List[str]] = None, sudo: Optional[List[str]] = None, user: Optional[str] = None) -> MembershipData:
         """Join a directory."""
         arguments: Dict[str, Any] = {}
         arguments["domain"] = domain
@@ -1428,14 +1429,20 @@ class DirectoryOperations:
             arguments["base"] = base
         if ca is not None:
             arguments["ca"] = ca
+        if offline_days is not None:
+            arguments["offline_days"] = offline_days
         if organizational_unit is not None:
             arguments["organizational_unit"] = organizational_unit
         if password is not None:
             arguments["password"] = password
+        if qualified is not None:
+            arguments["qualified"] = qualified
         if roles is not None:
             arguments["roles"] = roles
         if servers is not None:
             arguments["servers"] = servers
+        if ssh is not None:
+            arguments["ssh"] = ssh
         if sudo is not None:
             arguments["sudo"] = sudo
         if user is not None:

@@ -48,6 +48,7 @@ fn shown(of: Option<directory::Membership>) -> Membership {
             servers: Vec::new(),
             roles: std::collections::BTreeMap::new(),
             sudo: Vec::new(),
+            ssh: Vec::new(),
         };
     };
     Membership {
@@ -57,6 +58,7 @@ fn shown(of: Option<directory::Membership>) -> Membership {
         servers: of.servers.iter().map(ToString::to_string).collect(),
         roles: of.roles,
         sudo: of.sudo,
+        ssh: of.ssh,
     }
 }
 
@@ -93,9 +95,9 @@ impl Handler for Directory {
                 .map(|(role, groups)| (role, names(groups)))
                 .collect(),
             sudo: names(asked.sudo),
-            ssh: Vec::new(),
-            offline_days: OFFLINE_DAYS,
-            qualified: false,
+            ssh: names(asked.ssh),
+            offline_days: asked.offline_days,
+            qualified: asked.qualified,
         };
         let context = self.context.clone();
         let mut tell = |message: &str| context.progress(message, 0, 0);
@@ -130,6 +132,3 @@ impl Handler for Directory {
             .collect())
     }
 }
-
-/// Days that somebody may log in while no server can be reached, as `pmd-cli directory join` has it.
-const OFFLINE_DAYS: u32 = 7;

@@ -32,6 +32,19 @@ enum Moment {
     After,
 }
 
+/// Whether the trigger is that of a package which the same version replaces. Both say the same, so it is one or the other
+/// only by number: of those that the same package sets off, one half. The replaced one is on the disk: it need not wait.
+fn is_of_the_replaced(calls: &[Call<'_>], number: usize) -> bool {
+    let call = &calls[number];
+    let goes = |other: &Call<'_>| other.kind == "%postun" && other.package == call.package;
+    let is_cause = |later: &Call<'_>| later.kind == "%pre";
+    let cause = |at: usize| calls[at..].iter().position(is_cause).map(|steps| at + steps);
+    let alike = |at: &usize| calls[*at].text == call.text && cause(*at) == cause(number);
+    let before = (0..number).filter(alike).count();
+    let all = (0..calls.len()).filter(alike).count();
+    calls.iter().any(goes) && before < all / 2
+}
+
 /// Calls of real rpm in our order. It differs from rpm's in what makes a transaction refusable, and in nothing else:
 /// what rpm runs before the files of a package come, or of one go for good, runs before all files here. The trigger of a
 /// package that comes itself cannot: it keeps its place.
@@ -46,7 +59,8 @@ pub(crate) fn in_our_order(log: &str, upgrade: bool) -> String {
             "%pretrans" | "%pre" | "%preuntrans" => Moment::Before,
             kind if kind.starts_with("Transaction Un") => Moment::Before,
             kind if kind.starts_with("Package PreIn") => {
-                match arrived && cause.is_some_and(|cause| cause.package != call.package) {
+                let waits = arrived && cause.is_some_and(|cause| cause.package != call.package);
+                match waits && !is_of_the_replaced(&calls, number) {
                     true => Moment::After,
                     false => Moment::Before,
                 }
