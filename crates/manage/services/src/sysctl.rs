@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 
 /// Our file. It is read after those of the distribution, so that what is set here counts.
-const FILE: &str = "etc/sysctl.d/95-pmd.conf";
+const FILE: &str = "etc/sysctl.d/90-pmd.conf";
 
 /// The name of a setting: parts of letters, digits and `_-`, between dots or slashes. The first separator is the one that
 /// counts; the other one then stands for a dot within a part, as the names of VLANs have it:

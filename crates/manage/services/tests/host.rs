@@ -34,7 +34,7 @@ fn a_setting_is_read_changed_and_kept() {
     let forward = key("net.ipv4.ip_forward");
     assert_eq!(sysctl.get(&forward).unwrap().value.as_deref(), Some("0"));
     sysctl.set(&forward, "1", false).unwrap();
-    assert!(!root.path().join("etc/sysctl.d/95-pmd.conf").exists());
+    assert!(!root.path().join("etc/sysctl.d/90-pmd.conf").exists());
     let kept = sysctl.set(&forward, "1", true).unwrap();
     assert_eq!(
         (kept.value.as_deref(), kept.persistent.as_deref()),
@@ -43,7 +43,7 @@ fn a_setting_is_read_changed_and_kept() {
     sysctl
         .set(&key("net/ipv4/conf/eth0.7/forwarding"), "0", true)
         .unwrap();
-    let file = fs::read_to_string(root.path().join("etc/sysctl.d/95-pmd.conf")).unwrap();
+    let file = fs::read_to_string(root.path().join("etc/sysctl.d/90-pmd.conf")).unwrap();
     assert!(
         file.ends_with("\nnet.ipv4.conf.eth0/7.forwarding = 0\nnet.ipv4.ip_forward = 1\n"),
         "{file}"

@@ -70,7 +70,7 @@ fn settings_of_the_kernel_are_set_kept_and_let_go() {
         json!({ "key": "vm.swappiness", "value": "10", "persistent": "10" })
     );
     assert!(
-        std::fs::read_to_string(host.path("etc/sysctl.d/95-pmd.conf"))
+        std::fs::read_to_string(host.path("etc/sysctl.d/90-pmd.conf"))
             .unwrap()
             .contains("vm.swappiness = 10")
     );
