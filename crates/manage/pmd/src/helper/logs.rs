@@ -30,12 +30,15 @@ impl Handler for Logs {
 }
 
 /// What journalctl does not understand is the caller's: a time is in systemd.time(7)'s words, of which it is the only
-/// reader, and so is a cursor.
+/// reader, and so is a cursor. A boot that the journal does not reach back to is not there.
 fn blame(problem: Problem) -> Problem {
     const WORDS: [&str; 2] = ["Failed to parse timestamp", "Failed to seek to cursor"];
-    match WORDS.iter().any(|words| problem.detail.contains(words)) {
-        true => Problem::invalid(problem.detail),
-        false => problem,
+    const NO_BOOT: [&str; 2] = ["Data from the specified boot", "No journal boot entry found"];
+    let says = |words: &[&str]| words.iter().any(|words| problem.detail.contains(words));
+    match (says(&WORDS), says(&NO_BOOT)) {
+        (true, _) => Problem::invalid(problem.detail),
+        (_, true) => Problem::not_found(problem.detail),
+        _ => problem,
     }
 }
 

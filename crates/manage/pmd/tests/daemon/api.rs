@@ -252,4 +252,6 @@ fn a_time_that_is_none_is_the_callers_mistake() {
     }
     host.local("GET", "/logs?since=-1h&until=now", None, &[])
         .expect(200);
+    // The tree has no journal, and so no boot.
+    host.local("GET", "/logs?boot=0", None, &[]).expect(404);
 }
