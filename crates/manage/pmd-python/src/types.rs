@@ -36,8 +36,11 @@ fn structure(name: &str, schema: &Value) -> String {
     text
 }
 
-/// What an operation answers; of a job, what comes of it.
+/// What an operation answers; of a job, what comes of it. What is no JSON is text, however it is described.
 pub(crate) fn answer(operation: &Operation, document: &Value) -> String {
+    if operation.media != "application/json" {
+        return "str".to_owned();
+    }
     let method = operation.method.name().to_lowercase();
     let found = document.pointer("/paths").and_then(|paths| {
         let path = paths

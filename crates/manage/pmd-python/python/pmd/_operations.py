@@ -257,6 +257,17 @@ JobData = TypedDict(
     total=False,
 )
 
+JobEventData = TypedDict(
+    "JobEventData",
+    {
+        "data": "str",
+        "event": "JobEventKindData",
+    },
+    total=False,
+)
+
+JobEventKindData = Literal["begin", "progress", "end"]
+
 JobStateData = Literal["running", "done", "failed", "cancelled"]
 
 KindData = Literal["ad", "ldap"]
