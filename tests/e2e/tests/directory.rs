@@ -143,7 +143,9 @@ fn join(guest: &mut Guest) -> anyhow::Result<()> {
     )?;
     ensure!(said.contains("\"joined\":true"), "{said}");
     guest.succeed("lumen-directory test alice")?;
-    let errors = guest.succeed("journalctl -b -p err --no-pager -q")?;
+    // sssd warns of sudo's rules in the directory whatever is configured; nobody reads them here (sudo_provider = none).
+    let errors =
+        guest.succeed("journalctl -b -p err --no-pager -q | grep -v ldap_sudo_search_base || true")?;
     ensure!(errors.is_empty(), "{errors}");
     no_failed_unit(guest)
 }
