@@ -177,11 +177,9 @@ fn outsider(guest: &mut Guest) -> anyhow::Result<()> {
 }
 
 fn audited(guest: &mut Guest) -> anyhow::Result<()> {
-    let done = ["users.add", "packages.change", "firewall.add-rule"];
-    let done = done.map(|operation| ("alice", operation, "done"));
-    // pmd-cli asks first what an installation would do.
-    let refused = ["users.add", "packages.plan", "firewall.add-rule"];
-    let refused = refused.map(|operation| ("bob", operation, "refused"));
+    let operations = ["users.add", "packages.change", "firewall.add-rule"];
+    let done = operations.map(|operation| ("alice", operation, "done"));
+    let refused = operations.map(|operation| ("bob", operation, "refused"));
     Manager::audited(guest, &[done, refused].concat())
 }
 

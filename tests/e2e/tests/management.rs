@@ -353,11 +353,9 @@ fn outsider(guest: &mut Guest) -> anyhow::Result<()> {
 }
 
 fn audited(guest: &mut Guest) -> anyhow::Result<()> {
-    let done = ["users.add", "packages.change", "firewall.add-rule"];
-    let done = done.map(|operation| ("anna", operation, "done"));
-    // pmd-cli asks first what an installation would do.
-    let refused = ["users.add", "packages.plan", "firewall.add-rule"];
-    let refused = refused.map(|operation| ("otto", operation, "refused"));
+    let operations = ["users.add", "packages.change", "firewall.add-rule"];
+    let done = operations.map(|operation| ("anna", operation, "done"));
+    let refused = operations.map(|operation| ("otto", operation, "refused"));
     Manager::audited(guest, &[done, refused].concat())?;
     for secret in [ANNA.password, OTTO.password] {
         guest.fail(&format!("grep -F '{secret}' /var/log/pmd/audit.jsonl"))?;
