@@ -143,7 +143,9 @@ fn join(guest: &mut Guest) -> anyhow::Result<()> {
     )?;
     ensure!(said.contains("\"joined\":true"), "{said}");
     guest.succeed("lumen-directory test alice")?;
-    let errors = guest.succeed("journalctl -b -p err --no-pager -q")?;
+    // sssd warns of sudo's rules in the directory whatever is configured; nobody reads them here (sudo_provider = none).
+    let errors =
+        guest.succeed("journalctl -b -p err --no-pager -q | grep -v ldap_sudo_search_base || true")?;
     ensure!(errors.is_empty(), "{errors}");
     no_failed_unit(guest)
 }
@@ -175,11 +177,9 @@ fn outsider(guest: &mut Guest) -> anyhow::Result<()> {
 }
 
 fn audited(guest: &mut Guest) -> anyhow::Result<()> {
-    let done = ["users.add", "packages.change", "firewall.add-rule"];
-    let done = done.map(|operation| ("alice", operation, "done"));
-    // pmd-cli asks first what an installation would do.
-    let refused = ["users.add", "packages.plan", "firewall.add-rule"];
-    let refused = refused.map(|operation| ("bob", operation, "refused"));
+    let operations = ["users.add", "packages.change", "firewall.add-rule"];
+    let done = operations.map(|operation| ("alice", operation, "done"));
+    let refused = operations.map(|operation| ("bob", operation, "refused"));
     Manager::audited(guest, &[done, refused].concat())
 }
 

@@ -36,11 +36,8 @@ pub(crate) fn config(membership: &Membership, settings: &Settings) -> String {
          [domain/{domain}]\n\
          cache_credentials = true\nkrb5_store_password_if_offline = false\nenumerate = false\n\
          sudo_provider = none\nautofs_provider = none\n\
-         # Never read, since sudo has its rules from here; without it sssd logs an error.\n\
-         ldap_sudo_search_base = ou=sudoers,{}\n\
          use_fully_qualified_names = {}\nfallback_homedir = /home/{}\ndefault_shell = /bin/bash\n",
         settings.offline_days,
-        names::suffix_of(domain),
         settings.qualified,
         if settings.qualified { "%u@%d" } else { "%u" },
     );
