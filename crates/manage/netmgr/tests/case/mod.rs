@@ -25,7 +25,7 @@ holds() {
     read -r began _ < /proc/uptime
     until eval "$1"; do
         read -r now _ < /proc/uptime
-        [ $((${now%.*} - ${began%.*})) -lt 60 ] || { echo "waited in vain for: $1"; look; return 1; }
+        [ $((${now%.*} - ${began%.*})) -lt ${limit:-60} ] || { echo "waited in vain for: $1"; look; return 1; }
         sleep 0.05
     done 2>/dev/null
 }
