@@ -45,12 +45,20 @@ impl Services {
 
     /// Restarts a unit, or starts it, and waits until it has.
     pub fn restart(&mut self, unit: &str) -> Result<(), Error> {
+        self.forget_starts(unit);
         self.job("RestartUnit", unit)
     }
 
     /// Restarts a unit if it runs, and waits until it has.
     pub fn try_restart(&mut self, unit: &str) -> Result<(), Error> {
+        self.forget_starts(unit);
         self.job("TryRestartUnit", unit)
+    }
+
+    /// Five changes in ten seconds are no unit that crashes again and again, which systemd would not start a sixth time
+    /// (StartLimitBurst= of systemd.unit(5)). A unit that is not loaded has nothing to forget.
+    fn forget_starts(&mut self, unit: &str) {
+        let _ = self.call(MANAGER, "ResetFailedUnit", &[Value::text(unit)]);
     }
 
     /// Stops a unit, and waits until it has.
