@@ -28,7 +28,24 @@ use crate::unit::Unit;
 /// Gives the settings of the words their values.
 pub(super) fn set(session: &mut Session, request: &Request) -> Result<(), Error> {
     let given = some(request)?;
-    write(session, request.device()?, &given)
+    write(session, request.device()?, &given)?;
+    overrule_policies(session, request.device()?, &given)
+}
+
+/// What a policy makes goes before the name and the address in the same file: systemd.link(5), Name= and MACAddress=. Who
+/// gives one and no policy means it to be taken.
+fn overrule_policies(session: &mut Session, interface: &str, given: &[Given]) -> Result<(), Error> {
+    let is_given = |key| {
+        given
+            .iter()
+            .any(|given| given.kind == FileKind::Link && given.key == key)
+    };
+    for (key, policy) in [("Name", "NamePolicy"), ("MACAddress", "MACAddressPolicy")] {
+        if is_given(key) && !is_given(policy) {
+            Unit::own_link(session, interface)?.remove(session, "Link", policy, |_| true)?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds a section made of the words.
