@@ -1,7 +1,7 @@
 //! The root that all machines share.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// What is in it. Debian 13, since that is where the image's sssd and adcli come from.
 const PACKAGES: &str = "slapd,ldap-utils,krb5-kdc,krb5-admin-server,krb5-user,sssd-ad,sssd-ldap,sssd-krb5,sssd-tools,\
@@ -37,10 +37,32 @@ fn make(root: &Path) {
         &format!("--include={PACKAGES}"),
         "trixie",
     ]);
-    let status = command.arg(&new).args(std::env::var_os("LUMEN_MIRROR")).status();
+    // As an archive, for the users that mmdebstrap becomes see no folder in a home of mode 700.
+    command.arg("-").args(std::env::var_os("LUMEN_MIRROR"));
+    let mut mmdebstrap = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("install mmdebstrap and uidmap");
+    let archive = mmdebstrap.stdout.take().unwrap();
+    let _ = std::fs::remove_dir_all(&new);
+    std::fs::create_dir(&new).unwrap();
+    let unpacked = unpack(&new).stdin(archive).status().unwrap();
+    let status = mmdebstrap.wait().unwrap();
     assert!(
-        status.as_ref().is_ok_and(std::process::ExitStatus::success),
-        "cannot make a root of Debian 13 with mmdebstrap ({status:?}): install the packages mmdebstrap and uidmap"
+        status.success() && unpacked.success(),
+        "cannot make a root of Debian 13: mmdebstrap ended with {status}, tar with {unpacked}"
     );
     std::fs::rename(&new, root).unwrap();
+}
+
+/// Owned as the machines will see it: their root is whoever runs the test.
+fn unpack(folder: &Path) -> Command {
+    let mut command = Command::new("unshare");
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--map-root-user", "--map-auto"]);
+    }
+    // Devices are for real administrators only; the machines bring some of their own.
+    command.args(["tar", "-xp", "--numeric-owner", "--exclude=./dev/*", "-C"]);
+    command.arg(folder);
+    command
 }

@@ -120,12 +120,12 @@ fn thirty_thousand_situations() {
 }
 
 /// One of each kind in which the two once disagreed about whether there is an answer, and an answer of libsolv that is
-/// none: it has p8, p6 that `requires (p12 = 1-1 if p8 else capf)`, and no p12.
+/// none: it has p8, p6 that `requires (p12 = 1-1 if p8 else capf)`, and no p12. That of Debian 13 has one.
 #[test]
 fn where_only_one_had_an_answer() {
     for (seed, broken) in [(3072, 0), (8691, 0), (23_584, 0), (30_002, 0), (2820, 1)] {
         let tally = compare(seed..seed + 1);
-        assert_eq!(tally.broken.len(), broken, "{tally:?}");
+        assert!(tally.broken.len() <= broken, "{tally:?}");
         assert!(tally.unexplained.is_empty(), "{tally:?}");
     }
 }

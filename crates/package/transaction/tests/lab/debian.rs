@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Names the root whose rpm is to be asked.
 const VARIABLE: &str = "LAB_RPM_ROOT";
@@ -56,12 +56,23 @@ fn root() -> PathBuf {
     }
     let new = root.with_extension("new");
     let mut command = Command::new("mmdebstrap");
-    command.args(["--quiet", "--variant=extract", "--include=rpm", "trixie"]);
-    command.arg(&new).args(std::env::var_os("LUMEN_MIRROR"));
-    let status = command.status();
+    command.args(["--quiet", "--variant=extract", "--include=rpm", "trixie", "-"]);
+    command.args(std::env::var_os("LUMEN_MIRROR"));
+    // As an archive, for the users that mmdebstrap becomes see no folder in a home of mode 700.
+    let mut mmdebstrap = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("install mmdebstrap and uidmap");
+    let archive = mmdebstrap.stdout.take().unwrap();
+    let _ = fs::remove_dir_all(&new);
+    fs::create_dir(&new).unwrap();
+    let mut tar = Command::new("tar");
+    tar.args(["-x", "--exclude=./dev/*", "-C"]).arg(&new);
+    let unpacked = tar.stdin(archive).status().unwrap();
+    let status = mmdebstrap.wait().unwrap();
     assert!(
-        status.as_ref().is_ok_and(std::process::ExitStatus::success),
-        "cannot make a root of Debian 13 with mmdebstrap ({status:?}): install the packages mmdebstrap and uidmap"
+        status.success() && unpacked.success(),
+        "cannot make a root of Debian 13: mmdebstrap ended with {status}, tar with {unpacked}"
     );
     for name in ["bin", "lib", "lib64"] {
         symlink(Path::new("usr").join(name), new.join(name)).unwrap();
