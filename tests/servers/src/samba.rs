@@ -24,10 +24,13 @@ impl<'a> Samba<'a> {
     /// Makes the domain and starts its controller.
     #[must_use]
     pub fn new(lab: &'a Lab) -> Self {
+        // An ordinary user's namespace has 65,536 numbers; Samba gives its groups those from three millions on, and ends.
         lab.sh(
             "server",
             &format!(
-                "rm -f /etc/samba/smb.conf
+                "sed -i 's/: 3000000$/: 30000/; s/: 4000000$/: 40000/' \
+                    /usr/share/samba/setup/idmap_init.ldif
+                 rm -f /etc/samba/smb.conf
                  samba-tool domain provision --realm=LUMEN.TEST --domain=LUMEN --server-role=dc \
                     --dns-backend=SAMBA_INTERNAL --adminpass={} --host-name=server --host-ip=10.99.0.1 \
                     --option='interfaces=server0' --option='bind interfaces only=yes'",

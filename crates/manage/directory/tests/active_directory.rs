@@ -17,11 +17,27 @@ fn join(password: &str, more: &str) -> String {
     )
 }
 
+/// sssd makes numbers from 200,000 on for the users of a domain; an ordinary user's namespace ends at 65,536.
+fn fit_numbers(lab: &Lab) {
+    if rustix::process::geteuid().is_root() {
+        return;
+    }
+    let options = "ldap_idmap_range_min = 10000\nldap_idmap_range_max = 60000\nldap_idmap_range_size = 5000";
+    let file = "/etc/sssd/conf.d/numbers.conf";
+    lab.sh(
+        "client",
+        &format!(
+            "mkdir -p /etc/sssd/conf.d && umask 077 && printf '[domain/lumen.test]\n{options}\n' > {file}"
+        ),
+    );
+}
+
 #[test]
 fn a_host_joins_its_users_log_in_and_it_leaves_as_it_came() {
     let lab = Lab::new();
     prepare(&lab);
     lab.sh("client", "echo root:local-password | chpasswd");
+    fit_numbers(&lab);
     let before = picture(&lab);
 
     // Nobody there: what was asked, and what to do.
