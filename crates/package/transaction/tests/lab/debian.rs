@@ -59,10 +59,12 @@ fn root() -> PathBuf {
     command.args(["--quiet", "--variant=extract", "--include=rpm", "trixie", "-"]);
     command.args(std::env::var_os("LUMEN_MIRROR"));
     // As an archive, for the users that mmdebstrap becomes see no folder in a home of mode 700.
-    let mut mmdebstrap = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("install mmdebstrap and uidmap");
+    let started = command.stdout(Stdio::piped()).spawn();
+    assert!(
+        started.is_ok(),
+        "{started:?}: install the packages mmdebstrap and uidmap"
+    );
+    let mut mmdebstrap = started.unwrap();
     let archive = mmdebstrap.stdout.take().unwrap();
     let _ = fs::remove_dir_all(&new);
     fs::create_dir(&new).unwrap();
