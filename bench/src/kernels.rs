@@ -67,16 +67,7 @@ pub(crate) fn measure_all(times: usize) -> anyhow::Result<()> {
             kernel.starts.push(start);
         }
     }
-    let results = Path::new("bench/results");
-    std::fs::create_dir_all(results)?;
-    std::fs::write(
-        results.join("kernels.json"),
-        serde_json::to_string_pretty(&kernels)? + "\n",
-    )?;
-    let table = markdown(&kernels);
-    std::fs::write(results.join("kernels.md"), &table)?;
-    print!("{table}");
-    Ok(())
+    crate::results::keep("kernels", &kernels, &markdown(&kernels))
 }
 
 fn present() -> anyhow::Result<Vec<Kernel>> {
@@ -234,9 +225,7 @@ fn share(kernels: &[Kernel], kernel: &Kernel, figure: impl Fn(&Kernel) -> f64) -
 }
 
 fn median(kernel: &Kernel, figure: impl Fn(&Start) -> f64) -> f64 {
-    let mut figures: Vec<f64> = kernel.starts.iter().map(figure).collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    crate::results::median(kernel.starts.iter().map(figure)).unwrap_or(f64::NAN)
 }
 
 fn megabytes(bytes: u64) -> String {

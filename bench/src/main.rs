@@ -15,6 +15,7 @@ mod management;
 mod managers;
 mod network;
 mod repository;
+mod results;
 mod table;
 
 use anyhow::Context as _;
@@ -88,14 +89,5 @@ fn side_by_side() -> anyhow::Result<()> {
             image.boots.push(boot);
         }
     }
-    let results = Path::new("bench/results");
-    std::fs::create_dir_all(results)?;
-    std::fs::write(
-        results.join("side-by-side.json"),
-        serde_json::to_string_pretty(&measured)? + "\n",
-    )?;
-    let table = table::markdown(&measured);
-    std::fs::write(results.join("side-by-side.md"), &table)?;
-    print!("{table}");
-    Ok(())
+    crate::results::keep("side-by-side", &measured, &table::markdown(&measured))
 }

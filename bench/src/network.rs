@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::managers::measure;
+use crate::results::median;
 
 /// How often a command is run in a batch, and how many batches there are.
 const RUNS: u32 = 20;
@@ -61,15 +62,7 @@ pub(crate) fn measure_all(programs: &Path) -> anyhow::Result<()> {
         }
     }
     std::fs::remove_dir_all(&root)?;
-    let results = Path::new("bench/results");
-    std::fs::write(
-        results.join("network.json"),
-        serde_json::to_string_pretty(&batches)? + "\n",
-    )?;
-    let table = markdown(&batches);
-    std::fs::write(results.join("network.md"), &table)?;
-    print!("{table}");
-    Ok(())
+    crate::results::keep("network", &batches, &markdown(&batches))
 }
 
 fn make_tree(root: &Path) -> anyhow::Result<()> {
@@ -122,14 +115,9 @@ fn markdown(batches: &[Batch]) -> String {
     let mut table = "| | CPU | goal | memory |\n|---|---:|---:|---:|\n".to_owned();
     for (row, goal, _) in ROWS {
         let of_row = || batches.iter().filter(|batch| batch.row == row);
-        let cpu = median(of_row().map(|batch| batch.cpu_milliseconds).collect());
-        let memory = median(of_row().map(|batch| batch.peak_mib).collect());
+        let cpu = median(of_row().map(|batch| batch.cpu_milliseconds)).unwrap_or(f64::NAN);
+        let memory = median(of_row().map(|batch| batch.peak_mib)).unwrap_or(f64::NAN);
         let _ = writeln!(table, "| {row} | {cpu:.1} ms | {goal:.0} ms | {memory:.0} MiB |");
     }
     table
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use crate::results::median;
+
 use place::Place;
 use process::Process;
 
@@ -73,15 +75,7 @@ pub(crate) fn measure_all(programs: &Path) -> anyhow::Result<()> {
         helpers_mib: helpers.iter().map(of).collect::<anyhow::Result<_>>()?,
         daemon_after_load_mib: daemon.memory_mib()?,
     };
-    let results = Path::new("bench/results");
-    std::fs::write(
-        results.join("management.json"),
-        serde_json::to_string_pretty(&figures)? + "\n",
-    )?;
-    let table = markdown(&figures);
-    std::fs::write(results.join("management.md"), &table)?;
-    print!("{table}");
-    Ok(())
+    crate::results::keep("management", &figures, &markdown(&figures))
 }
 
 /// wrk with 64 connections from one thread.
@@ -113,14 +107,14 @@ fn load(place: &Place, daemon: &Process, port: u16) -> anyhow::Result<Load> {
 }
 
 fn markdown(figures: &Figures) -> String {
-    let of_loads = |of: fn(&Load) -> f64| median(figures.loads.iter().map(of).collect());
+    let of_loads = |of: fn(&Load) -> f64| median(figures.loads.iter().map(of)).unwrap_or(f64::NAN);
     let requests = of_loads(|load| load.requests_per_second);
     let cpu = of_loads(|load| load.cpu_microseconds);
     let (first, later) = figures
         .start_milliseconds
         .split_first()
         .map_or((f64::NAN, f64::NAN), |(first, later)| {
-            (*first, median(later.to_vec()))
+            (*first, median(later.iter().copied()).unwrap_or(f64::NAN))
         });
     let helpers: f64 = figures.helpers_mib.iter().map(|(_, mib)| mib).sum();
     let mut table = "| | measured | goal |\n|---|---:|---:|\n".to_owned();
@@ -150,9 +144,4 @@ fn markdown(figures: &Figures) -> String {
     );
     let _ = writeln!(table, "| the first one, which makes a key | {first:.1} ms | |");
     table
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }

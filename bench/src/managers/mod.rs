@@ -69,12 +69,5 @@ pub(crate) fn side_by_side(metadata: &Path) -> anyhow::Result<()> {
             }
         }
     }
-    let results = Path::new("bench/results");
-    std::fs::create_dir_all(results)?;
-    let raw = serde_json::to_string_pretty(&runs)? + "\n";
-    std::fs::write(results.join("package-managers.json"), raw)?;
-    let table = report::markdown(&runs);
-    std::fs::write(results.join("package-managers.md"), &table)?;
-    print!("{table}");
-    Ok(())
+    crate::results::keep("package-managers", &runs, &report::markdown(&runs))
 }

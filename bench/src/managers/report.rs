@@ -3,6 +3,7 @@
 use super::measure::Figures;
 use super::rows::{ROWS, Row};
 use super::{Program, Run};
+use crate::results;
 use std::fmt::Write as _;
 
 /// One line a row, medians.
@@ -32,15 +33,9 @@ fn of<'a>(runs: &'a [Run], row: &'a Row, program: Program) -> impl Iterator<Item
     runs.iter().filter(wanted).map(|run| &run.figures)
 }
 
-fn middle(figures: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied()
-}
-
 /// Of what the goal speaks of.
 fn median(runs: &[Run], row: &Row, program: Program) -> Option<f64> {
-    middle(of(runs, row, program).map(|figures| {
+    results::median(of(runs, row, program).map(|figures| {
         if row.wall {
             figures.wall_seconds
         } else {
@@ -50,9 +45,9 @@ fn median(runs: &[Run], row: &Row, program: Program) -> Option<f64> {
 }
 
 fn cell(runs: &[Run], row: &Row, program: Program) -> String {
-    let cpu = middle(of(runs, row, program).map(|figures| figures.cpu_seconds));
-    let wall = middle(of(runs, row, program).map(|figures| figures.wall_seconds));
-    let memory = middle(of(runs, row, program).map(|figures| figures.peak_mib));
+    let cpu = results::median(of(runs, row, program).map(|figures| figures.cpu_seconds));
+    let wall = results::median(of(runs, row, program).map(|figures| figures.wall_seconds));
+    let memory = results::median(of(runs, row, program).map(|figures| figures.peak_mib));
     match (cpu, wall, memory) {
         (Some(cpu), Some(wall), Some(memory)) if row.wall => {
             format!("{wall:.2} s wall, {cpu:.2} s CPU, {memory:.0} MiB")
