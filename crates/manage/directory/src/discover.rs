@@ -106,8 +106,11 @@ fn not_a_server(text: &str) -> Error {
     }
 }
 
-/// For one server of the DNS.
+/// For one answer of a server of the DNS.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often a server is asked that does not answer: UDP loses packets (resolv.conf(5), `attempts`).
+const ATTEMPTS: u8 = 2;
 
 /// LDAP servers of a domain, best first.
 pub(crate) fn servers(host: &Host, domain: &str) -> Result<Vec<Server>, Error> {
@@ -181,12 +184,13 @@ fn ask(server: IpAddr, name: &str) -> Result<Vec<Record>, String> {
         .questions
         .push(Question::new(name, TYPE::SRV.into(), CLASS::IN.into(), false));
     let query = query.build_bytes_vec().map_err(|error| error.to_string())?;
-    let answer = over_udp(server, &query).map_err(|error| error.to_string())?;
+    let server = SocketAddr::new(server, 53);
+    let answer = over_udp(server, &query).map_err(said)?;
     match read(&answer, id)? {
         Some(records) => Ok(records),
         // Truncated: once more over TCP (RFC 7766, 5).
         None => {
-            let answer = over_tcp(server, &query).map_err(|error| error.to_string())?;
+            let answer = over_tcp(server, &query).map_err(said)?;
             read(&answer, id)?.ok_or_else(|| "the answer is cut off".to_owned())
         }
     }
@@ -198,19 +202,38 @@ fn rand() -> u8 {
     RandomState::new().build_hasher().finish() as u8
 }
 
-fn over_udp(server: IpAddr, query: &[u8]) -> std::io::Result<Vec<u8>> {
+fn over_udp(server: SocketAddr, query: &[u8]) -> std::io::Result<Vec<u8>> {
     let socket = UdpSocket::bind(if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" })?;
-    socket.connect(SocketAddr::new(server, 53))?;
+    socket.connect(server)?;
     socket.set_read_timeout(Some(PATIENCE))?;
-    socket.send(query)?;
     let mut answer = vec![0; 65_535];
-    let length = socket.recv(&mut answer)?;
-    answer.truncate(length);
+    let mut received = Err(std::io::ErrorKind::TimedOut.into());
+    for _ in 0..ATTEMPTS {
+        socket.send(query)?;
+        received = socket.recv(&mut answer);
+        if !received.as_ref().is_err_and(is_silence) {
+            break;
+        }
+    }
+    answer.truncate(received?);
     Ok(answer)
 }
 
-fn over_tcp(server: IpAddr, query: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect_timeout(&SocketAddr::new(server, 53), PATIENCE)?;
+/// What a read says when its time is over (std, `set_read_timeout`).
+fn is_silence(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut)
+}
+
+fn said(error: std::io::Error) -> String {
+    match is_silence(&error) {
+        true => "it does not answer".to_owned(),
+        false => error.to_string(),
+    }
+}
+
+fn over_tcp(server: SocketAddr, query: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect_timeout(&server, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let length = u16::try_from(query.len()).unwrap_or(u16::MAX).to_be_bytes();
     stream.write_all(&[&length, query].concat())?;
@@ -298,6 +321,21 @@ mod tests {
         let servers = listed(read(&bytes, 7).unwrap().unwrap(), None).unwrap();
         let hosts: Vec<_> = servers.iter().map(|server| server.host.as_str()).collect();
         assert_eq!(hosts, ["a.lumen.test", "b.lumen.test", "c.lumen.test"]);
+    }
+
+    #[test]
+    fn a_server_that_lost_the_first_question_is_asked_again() {
+        let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = server.local_addr().unwrap();
+        let answering = std::thread::spawn(move || {
+            let mut question = [0; 512];
+            let lost = server.recv_from(&mut question).unwrap();
+            let (length, client) = server.recv_from(&mut question).unwrap();
+            server.send_to(&question[..length], client).unwrap();
+            assert_eq!(lost, (length, client));
+        });
+        assert_eq!(over_udp(address, b"who?").unwrap(), b"who?");
+        answering.join().unwrap();
     }
 
     #[test]
