@@ -11,6 +11,7 @@ mod failure;
 mod given;
 mod job;
 mod parse;
+pub mod pmctl;
 mod secret;
 mod show;
 
