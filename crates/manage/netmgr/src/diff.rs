@@ -1,5 +1,6 @@
 //! What a change does to a file, as `diff -u` shows it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::session::Change;
@@ -21,7 +22,8 @@ pub fn unified(change: &Change) -> String {
         Some(_) => change.path.display().to_string(),
         None => "/dev/null".to_owned(),
     };
-    let (old, new) = (shown(change, &change.before), shown(change, &change.after));
+    let (before, after) = (text_of(&change.before), text_of(&change.after));
+    let (old, new) = (shown(change, &before), shown(change, &after));
     let mut text = format!("--- {}\n+++ {}\n", name(&change.before), name(&change.after));
     for hunk in hunks(&steps(&old, &new)) {
         write_hunk(&mut text, &hunk, &old, &new);
@@ -30,36 +32,38 @@ pub fn unified(change: &Change) -> String {
 }
 
 /// Of a file that is nothing but a key, only whether there is one.
-fn shown(change: &Change, bytes: &Option<Vec<u8>>) -> Vec<String> {
-    match (networkd::is_key_file(&change.path), bytes) {
-        (true, Some(_)) => vec!["(not shown)".to_owned()],
-        _ => lines(bytes),
+fn shown<'a>(change: &Change, text: &'a Option<Cow<'_, str>>) -> Vec<Cow<'a, str>> {
+    match (networkd::is_key_file(&change.path), text) {
+        (_, None) => Vec::new(),
+        (true, Some(_)) => vec!["(not shown)".into()],
+        (false, Some(text)) => text.lines().map(hide_key).collect(),
     }
 }
 
-fn lines(bytes: &Option<Vec<u8>>) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
-    text.lines().map(hide_key).collect()
+fn text_of(bytes: &Option<Vec<u8>>) -> Option<Cow<'_, str>> {
+    bytes.as_deref().map(String::from_utf8_lossy)
 }
 
 /// A file's text with its keys hidden.
 pub(crate) fn without_keys(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    text.lines().map(|line| hide_key(line) + "\n").collect()
+    text.lines()
+        .flat_map(|line| [hide_key(line), "\n".into()])
+        .collect()
 }
 
 /// Keys do not belong on screens or in logs.
-fn hide_key(line: &str) -> String {
+fn hide_key(line: &str) -> Cow<'_, str> {
     match line.split_once('=') {
         Some((key, _)) if matches!(key.trim(), "PrivateKey" | "PresharedKey" | "WakeOnLanPassword") => {
-            format!("{key}=(not shown)")
+            format!("{key}=(not shown)").into()
         }
-        _ => line.to_owned(),
+        _ => line.into(),
     }
 }
 
 /// The steps from old to new: what both have at the ends, and the longest common subsequence between.
-fn steps(old: &[String], new: &[String]) -> Vec<Step> {
+fn steps(old: &[Cow<'_, str>], new: &[Cow<'_, str>]) -> Vec<Step> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (old, new) = (&old[start..], &new[start..]);
     let end = old
@@ -75,7 +79,7 @@ fn steps(old: &[String], new: &[String]) -> Vec<Step> {
     steps
 }
 
-fn middle(old: &[String], new: &[String]) -> Vec<Step> {
+fn middle(old: &[Cow<'_, str>], new: &[Cow<'_, str>]) -> Vec<Step> {
     if old.len().saturating_mul(new.len()) > MOST_PAIRS {
         return [vec![Step::Gone; old.len()], vec![Step::New; new.len()]].concat();
     }
@@ -97,7 +101,7 @@ fn middle(old: &[String], new: &[String]) -> Vec<Step> {
 }
 
 /// `[i][j]`: how long the longest common subsequence of `old[i..]` and `new[j..]` is.
-fn common_lengths(old: &[String], new: &[String]) -> Vec<Vec<u32>> {
+fn common_lengths(old: &[Cow<'_, str>], new: &[Cow<'_, str>]) -> Vec<Vec<u32>> {
     let mut lengths = vec![vec![0; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
@@ -146,7 +150,7 @@ fn hunks(steps: &[Step]) -> Vec<Hunk> {
     hunks
 }
 
-fn write_hunk(text: &mut String, hunk: &Hunk, old: &[String], new: &[String]) {
+fn write_hunk(text: &mut String, hunk: &Hunk, old: &[Cow<'_, str>], new: &[Cow<'_, str>]) {
     let count = |without: Step| hunk.steps.iter().filter(|step| **step != without).count();
     let range = |before: usize, count: usize| format!("{},{count}", before + usize::from(count > 0));
     let (olds, news) = (

@@ -23,11 +23,18 @@ pub(crate) fn record(layout: &Layout, changes: &[Change]) -> Result<(), Error> {
     write_record(&place(layout), &json!({ "files": to_json(changes) }))
 }
 
-/// Changes as JSON.
+/// Changes as JSON. A file that is text is an object with that, any other is its bytes in hexadecimal.
 pub(crate) fn to_json(changes: &[Change]) -> Value {
-    let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(hex::encode);
-    let file = |change: &Change| json!({"path": change.path, "before": text(&change.before), "after": text(&change.after)});
+    let file = |change: &Change| json!({"path": change.path, "before": content(&change.before), "after": content(&change.after)});
     changes.iter().map(file).collect()
+}
+
+fn content(bytes: &Option<Vec<u8>>) -> Value {
+    let Some(bytes) = bytes else { return Value::Null };
+    match std::str::from_utf8(bytes) {
+        Ok(text) => json!({ "text": text }),
+        Err(_) => Value::String(hex::encode(bytes)),
+    }
 }
 
 /// Changes from JSON.
@@ -91,11 +98,31 @@ fn change(file: &Value) -> Option<Change> {
     let bytes = |value: &Value| match value {
         Value::Null => Some(None),
         Value::String(text) => hex::decode(text).ok().map(Some),
-        _ => None,
+        other => other["text"].as_str().map(|text| Some(text.as_bytes().to_vec())),
     };
     Some(Change {
         path: PathBuf::from(file["path"].as_str()?),
         before: bytes(&file["before"])?,
         after: bytes(&file["after"])?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_gives_the_same_bytes_back() {
+        let change = |before: Option<&[u8]>, after: Option<&[u8]>| Change {
+            path: PathBuf::from("/etc/systemd/network/10-eth0.network"),
+            before: before.map(<[u8]>::to_vec),
+            after: after.map(<[u8]>::to_vec),
+        };
+        let changes = vec![
+            change(None, Some(b"")),
+            change(Some(b"6162"), Some("# é\r\n\0\"\\\n".as_bytes())),
+            change(Some(b"\xff\xfe"), None),
+        ];
+        assert_eq!(from_json(&to_json(&changes)), Some(changes));
+    }
 }

@@ -144,10 +144,8 @@ impl Document {
 
     /// The file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.entries
-            .iter()
-            .flat_map(|entry| entry.raw.iter().copied())
-            .collect()
+        let lines: Vec<&[u8]> = self.entries.iter().map(|entry| entry.raw.as_slice()).collect();
+        lines.concat()
     }
 
     /// The occurrences of all sections, in order.
@@ -249,7 +247,12 @@ impl Document {
 
     /// The fault that makes systemd give the file up, if there is one.
     pub fn fatal_problem(&self) -> Option<Problem> {
-        self.problems()
+        let is_fatal = |entry: &Entry| matches!(&entry.meaning, Meaning::Broken(fault) if fault.is_fatal());
+        // Lines are counted only where there is something to tell.
+        self.entries
+            .iter()
+            .any(is_fatal)
+            .then(|| self.problems())?
             .into_iter()
             .find(|problem| problem.fault.is_fatal())
     }
@@ -280,6 +283,7 @@ struct Reader {
 
 impl Reader {
     fn take(&mut self, line: Line<'_>) {
+        self.raw.reserve(line.text.len() + line.end.len());
         self.raw.extend_from_slice(line.text);
         self.raw.extend_from_slice(line.end);
         if line.text.len() > LONGEST_LINE {

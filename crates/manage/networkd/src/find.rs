@@ -124,8 +124,13 @@ impl Layout {
 
     /// The [Match] sections of a file and its drop-ins as one document.
     fn with_drop_ins(&self, path: &Path) -> Result<Document, StoreError> {
-        let mut text = store::load(path)?.map(|file| file.to_bytes()).unwrap_or_default();
-        for part in self.drop_ins(path)? {
+        let main = store::load(path)?.unwrap_or_default();
+        let drop_ins = self.drop_ins(path)?;
+        if drop_ins.is_empty() {
+            return Ok(main);
+        }
+        let mut text = main.to_bytes();
+        for part in drop_ins {
             text.extend_from_slice(b"\n");
             text.extend(
                 store::load(&part)?
