@@ -43,7 +43,7 @@ test-long: test
 	TEST_LONG=1 cargo test --release --locked -p pmd-python
 	TEST_LONG=1 cargo test --release --locked -p pmd --test daemon
 	LUMEN_NETWORKD_ROOT=$(CURDIR)/build/image/$(IMAGE)/root cargo test --release --locked -p networkd
-	tests/reproducible $(IMAGE)
+	tests/reproducible $(IMAGE) pmd pmd-cli lumen-directory
 	$(MAKE) fuzz
 
 # Every reader of foreign bytes, each for this many seconds; what is found stays in fuzz/artifacts.
