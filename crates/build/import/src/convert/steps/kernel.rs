@@ -229,14 +229,59 @@ mod tests {
         }
     }
 
-    /// depmod writes the text of symbols in the order of a hash table.
+    /// depmod writes the text of symbols in the order of a hash table, and the nodes of a trie in one that differs from
+    /// version to version.
     fn comparable(name: &str, bytes: Vec<u8>) -> String {
+        if name.ends_with(".bin") && bytes.starts_with(&0xb007_f457_u32.to_be_bytes()) {
+            let mut entries = Vec::new();
+            read_trie(&bytes, number(&bytes, 8), String::new(), &mut entries);
+            return entries.join("\n");
+        }
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let mut lines: Vec<&str> = text.lines().collect();
         if name == "modules.symbols" {
             lines.sort_unstable();
         }
         lines.join("\n")
+    }
+
+    fn number(bytes: &[u8], at: usize) -> u32 {
+        u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap())
+    }
+
+    fn text(bytes: &[u8], at: usize) -> &str {
+        let text = bytes[at..].split(|byte| *byte == 0).next().unwrap();
+        std::str::from_utf8(text).unwrap()
+    }
+
+    /// A node of libkmod-index.c and what is below it: the offset's highest bits tell whether there are a prefix, values,
+    /// and children, in the file in the order prefix, children, values.
+    fn read_trie(bytes: &[u8], node: u32, mut key: String, entries: &mut Vec<String>) {
+        let mut at = (node & 0x0fff_ffff) as usize;
+        if node & 0x8000_0000 != 0 {
+            key += text(bytes, at);
+            at += text(bytes, at).len() + 1;
+        }
+        let mut children = Vec::new();
+        if node & 0x2000_0000 != 0 {
+            let (first, last) = (bytes[at], bytes[at + 1]);
+            for (index, letter) in (first..=last).enumerate() {
+                children.push((letter, number(bytes, at + 2 + 4 * index)));
+            }
+            at += 2 + 4 * children.len();
+        }
+        if node & 0x4000_0000 != 0 {
+            let count = number(bytes, at);
+            at += 4;
+            for _ in 0..count {
+                let value = text(bytes, at + 4);
+                entries.push(format!("{key} {} {value}", number(bytes, at)));
+                at += 4 + value.len() + 1;
+            }
+        }
+        for (letter, child) in children.into_iter().filter(|(_, child)| *child != 0) {
+            read_trie(bytes, child, format!("{key}{}", char::from(letter)), entries);
+        }
     }
 
     fn walk(dir: &Path) -> Vec<PathBuf> {
