@@ -6,7 +6,6 @@ use keyring::{PackageSigner, SigningKey};
 use pkgbuild::{Ready, Workshop};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tempfile::TempDir;
 
 const CLAMP_TIME: u32 = 1_700_000_000;
@@ -47,7 +46,7 @@ fn build_trees(key: &SigningKey, build: &Path) -> Vec<Ready> {
 const TREES: [&str; 4] = ["filesystem", "lumen-policy", "lumen-release", "lumen-repos"];
 
 fn rpm(arguments: &[&str]) -> String {
-    let output = Command::new("rpm")
+    let output = superuser::command("rpm")
         .args(arguments)
         .output()
         .expect("rpm is not installed; apt-get install rpm");
@@ -120,7 +119,7 @@ fn all_trees_install_together_and_verify() {
     let mut arguments = vec!["-i", "--root", root, "--nodeps", "--nosignature"];
     arguments.extend(packages);
     rpm(&arguments);
-    let verified = Command::new("rpm")
+    let verified = superuser::command("rpm")
         .args(["-Va", "--root", root, "--nouser", "--nogroup", "--nodeps"])
         .output();
     let text = String::from_utf8_lossy(&verified.unwrap().stdout).into_owned();

@@ -43,7 +43,10 @@ fn said(command: &mut Command, install: &str) -> String {
 }
 
 fn rpm(arguments: &[&str]) -> String {
-    said(Command::new("rpm").args(arguments), "install the package rpm")
+    said(
+        superuser::command("rpm").args(arguments),
+        "install the package rpm",
+    )
 }
 
 fn installed() -> tempfile::TempDir {

@@ -245,7 +245,7 @@ fn the_last_transaction_is_undone_without_any_repository() {
 fn changes_made_by_rpm_are_noticed() {
     let lab = lab();
     lab.tdnf("install -y strace lib");
-    let done = std::process::Command::new("rpm")
+    let done = superuser::command("rpm")
         .args(["--dbpath", "/usr/lib/sysimage/rpm", "-e", "lib", "--root"])
         .arg(lab.root())
         .status()
@@ -420,7 +420,7 @@ fn a_consistent_root_passes_the_check() {
     let lab = lab();
     lab.tdnf("install -y app");
     assert_eq!(lab.tdnf("check").out, "Check completed without issues\n");
-    let done = std::process::Command::new("rpm")
+    let done = superuser::command("rpm")
         .args([
             "--dbpath",
             "/usr/lib/sysimage/rpm",

@@ -5,7 +5,6 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use support::Lab;
 
@@ -32,7 +31,7 @@ ln -s file %{buildroot}/usr/share/NAME/link
 ";
 
 fn run(program: &str, package: &str, arguments: &[&str]) {
-    let output = Command::new(program)
+    let output = superuser::command(program)
         .args(arguments)
         .output()
         .unwrap_or_else(|_| panic!("{program} is missing: install the package {package}"));
@@ -100,7 +99,7 @@ fn foreign_packages_are_installed_as_rpm_would() {
     );
     let link = fs::read_link(lab.root().join("usr/share/alpha/link")).unwrap();
     assert_eq!(link, Path::new("file"));
-    let verify = Command::new("rpm")
+    let verify = superuser::command("rpm")
         .args([
             "--dbpath",
             "/usr/lib/sysimage/rpm",
@@ -139,7 +138,7 @@ fn dnf_would_install_the_same() {
         .collect();
     ours.sort();
     let other = lab.dir.path().join("dnf");
-    let output = Command::new("dnf")
+    let output = superuser::command("dnf")
         .args(["--assumeno", "--releasever=1", "--nogpgcheck", "--installroot"])
         .arg(&other)
         .arg(format!("--repofrompath=f,file://{}", lab.repo().display()))

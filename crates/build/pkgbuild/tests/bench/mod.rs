@@ -355,7 +355,7 @@ fn shared(name: &str) -> PathBuf {
 }
 
 pub(crate) fn run(program: &str, arguments: &[&str]) -> String {
-    let output = Command::new(program)
+    let output = superuser::command(program)
         .args(arguments)
         .output()
         .unwrap_or_else(|error| panic!("{program}: {error}; install it with setup/install test"));

@@ -16,6 +16,18 @@ pub enum Mode {
     Manual,
 }
 
+/// What `IPForward=` says, as the settings that systemd 256 has for it (systemd.network(5)); later versions ignore the old
+/// one, earlier ones the new. None is to be left to the system.
+pub(crate) fn forwarding(value: &str) -> [(&'static str, Option<&'static str>); 2] {
+    let (ipv4, ipv6) = match value {
+        "ipv4" => (Some("yes"), None),
+        "ipv6" => (None, Some("yes")),
+        value if is_true(value) => (Some("yes"), Some("yes")),
+        _ => (Some("no"), Some("no")),
+    };
+    [("IPv4Forwarding", ipv4), ("IPv6Forwarding", ipv6)]
+}
+
 /// What to change of a link.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {

@@ -50,6 +50,8 @@ start() {
     /lib/systemd/systemd-$1 2>/run/$1.log &
     until_known org.freedesktop.$2
 }
+# As if its service for that had run: from version 256 on the DHCP server waits for a place to keep its leases in.
+export SYSTEMD_NETWORK_PERSISTENT_STORAGE_READY=1
 # A host of its own on the other end of veth0, with networkd on the file that is there for it.
 router() {
     mkfifo /run/moved

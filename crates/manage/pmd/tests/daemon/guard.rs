@@ -70,7 +70,7 @@ fn refusal(domain: &str, root: &Path, before: &str) -> String {
 #[test]
 fn the_hosts_own_root_under_another_name_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let mount = format!("mount --bind / '{}'", dir.path().display());
+    let mount = format!("mount --rbind / '{}'", dir.path().display());
     for domain in ["firewall", "backup"] {
         let said = refusal(domain, dir.path(), &mount);
         assert!(said.contains("is this host's own root"), "{said}");

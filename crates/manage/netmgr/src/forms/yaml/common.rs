@@ -6,6 +6,7 @@ use super::super::draft::{Draft, Settings};
 use super::super::tree::{Entry, Node, Value, Wrong};
 use super::table::{self, Row, Turn};
 use super::{at, unknown};
+use crate::objects::link;
 
 /// Takes a key that is a setting; whether it was one.
 pub(super) fn setting(draft: &mut Draft, kind: FileKind, rows: &[Row], entry: &Entry) -> Result<bool, Wrong> {
@@ -20,7 +21,14 @@ pub(super) fn setting(draft: &mut Draft, kind: FileKind, rows: &[Row], entry: &E
         return Ok(true);
     }
     let value = turned(*turn, &entry.key, &entry.value)?;
-    draft.set(kind, section, key, &value).map_err(wrong)?;
+    draft.set(kind, section, key, &value).map_err(&wrong)?;
+    if *key == "IPForward" {
+        for (key, value) in link::forwarding(&value) {
+            value
+                .map_or(Ok(()), |value| draft.set(kind, section, key, value))
+                .map_err(&wrong)?;
+        }
+    }
     Ok(true)
 }
 

@@ -44,6 +44,20 @@ pub(in super::super) fn masquerade(session: &mut Session, request: &Request) -> 
     unit.set(session, "Network", "IPMasquerade", family)
 }
 
+/// Forwarding of packets, under the names of all versions of networkd.
+pub(in super::super) fn forwarding(session: &mut Session, request: &Request) -> Result<(), Error> {
+    let value = request.need("forward")?;
+    let unit = Unit::own(session, request.device()?)?;
+    unit.set(session, "Network", "IPForward", value)?;
+    for (key, value) in object::forwarding(value) {
+        match value {
+            Some(value) => unit.set(session, "Network", key, value)?,
+            None => unit.remove(session, "Network", key, |_| true).map(drop)?,
+        }
+    }
+    Ok(())
+}
+
 /// How often it is asked whether an address is taken.
 pub(in super::super) fn probes(session: &mut Session, request: &Request) -> Result<(), Error> {
     let number = match request.need("probes")? {

@@ -14,7 +14,7 @@ pub(super) use dhcp::{
     add_dhcp_server, add_router, client_identifier, dhcp, duid, families, iaid, identifier,
     remove_dhcp_server, remove_lease, remove_router,
 };
-pub(super) use link::{enable_ipv6, link, masquerade, probes, required_family};
+pub(super) use link::{enable_ipv6, forwarding, link, masquerade, probes, required_family};
 pub(super) use names::{add_dns, add_domains, dns, domains, ntp, remove_ntp, revert_names};
 pub(super) use system::{apply, apply_cmdline, apply_file, debug, hostname};
 

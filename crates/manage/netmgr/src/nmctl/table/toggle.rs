@@ -40,7 +40,7 @@ pub(super) const COMMANDS: &[Command] = &[
         alias: "ipfwd",
         about: "Set forwarding of packets",
         words: &[DEV, net(&["forward"], "Network", "IPForward").bare().needed()],
-        does: Does::Set,
+        does: Does::Change(edit::forwarding),
     },
     Command {
         name: "set-ipv6acceptra",
