@@ -8,7 +8,6 @@ use pkgbuild::{Error, Ready, Workshop};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
