@@ -3,7 +3,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -92,7 +91,10 @@ true
 "#;
 
 fn command(program: &str, arguments: &[&str]) -> Output {
-    let output = Command::new(program).args(arguments).env("LC_ALL", "C").output();
+    let output = superuser::command(program)
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .output();
     output.unwrap_or_else(|e| panic!("cannot run {program} ({e}): install the Debian package rpm"))
 }
 
@@ -104,18 +106,11 @@ fn run(program: &str, arguments: &[&str]) -> String {
     text
 }
 
-/// rpm can change only a root that it can chroot to; an ordinary user is root in a namespace of his own.
 fn rpm_output(root: &Path, arguments: &[&str]) -> Output {
     let dbpath = format!("/{DB_DIR}");
     let place = ["--root", root.to_str().unwrap(), "--dbpath", &dbpath];
     let arguments = [&place[..], arguments].concat();
-    match fs::metadata("/proc/self").unwrap().uid() {
-        0 => command("rpm", &arguments),
-        _ => command(
-            "unshare",
-            &[&["--user", "--map-root-user", "rpm"], &arguments[..]].concat(),
-        ),
-    }
+    command("rpm", &arguments)
 }
 
 fn rpm(root: &Path, arguments: &[&str]) -> String {

@@ -51,6 +51,7 @@ start() {
     until_known org.freedesktop.$2
 }
 # As if its service for that had run: from version 256 on the DHCP server waits for a place to keep its leases in.
+mkdir -p /var/lib/systemd/network
 export SYSTEMD_NETWORK_PERSISTENT_STORAGE_READY=1
 # A host of its own on the other end of veth0, with networkd on the file that is there for it.
 router() {
