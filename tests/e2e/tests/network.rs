@@ -177,7 +177,7 @@ fn in_force(guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A host of its own on the other end of `client0`: networkd, with its own files, and a log of who asked.
+/// A host of its own on the other end of `client0`: networkd, with its own files, which keeps who asked on its disk.
 const SERVER: &str = "set -e
 ip netns add server
 ip link add client0 address 02:00:00:00:00:70 type veth peer name served0 netns server
@@ -188,6 +188,8 @@ Name=served0
 [Network]
 Address=10.73.0.1/24
 DHCPServer=yes
+[DHCPServer]
+PersistLeases=yes
 END
 cat > /run/server/start <<'END'
 mount -o remount,bind,ro /sys

@@ -18,14 +18,15 @@ fn options() -> WriteOptions<'static> {
 
 fn dnf(repository: &Path, root: &Path, arguments: &[&str]) -> String {
     let from = format!("--repofrompath=test,{}", repository.display());
+    let cache = format!("--setopt=cachedir={}/cache", root.display());
     let root = format!("--installroot={}", root.display());
     let base = [
         from.as_str(),
         root.as_str(),
+        cache.as_str(),
         "--repo=test",
         "--nogpgcheck",
         "--releasever=1",
-        "--setopt=cachedir=/cache",
     ];
     let base = [
         &base[..],
@@ -117,16 +118,10 @@ fn dnf_checks_our_signatures() {
         fs::write(dir.join("test.repo"), config).unwrap();
         let reposdir = format!("--setopt=reposdir={}", dir.display());
         let installroot = format!("--installroot={}", root.path().display());
-        let base = [
-            "--releasever=1",
-            "--forcearch=x86_64",
-            "--noplugins",
-            "-q",
-            "-y",
-            "--setopt=cachedir=/cache",
-        ];
+        let cache = format!("--setopt=cachedir={}/cache", root.path().display());
+        let base = ["--releasever=1", "--forcearch=x86_64", "--noplugins", "-q", "-y"];
         let arguments = [
-            &[reposdir.as_str(), installroot.as_str()],
+            &[reposdir.as_str(), installroot.as_str(), cache.as_str()],
             &base[..],
             &["install", "app"],
         ]

@@ -142,13 +142,10 @@ fn dnf_would_install_the_same() {
         .args(["--assumeno", "--releasever=1", "--nogpgcheck", "--installroot"])
         .arg(&other)
         .arg(format!("--repofrompath=f,file://{}", lab.repo().display()))
-        .args([
-            "--repo=f",
-            "--setopt=cachedir=/cache",
-            "--setopt=reposdir=/nonexistent",
-            "install",
-            "alpha",
-        ])
+        .arg(format!("--setopt=cachedir={}/cache", other.display()))
+        // Later dnf reads the lists of files only when it is told to.
+        .arg("--setopt=optional_metadata_types=filelists")
+        .args(["--repo=f", "--setopt=reposdir=/nonexistent", "install", "alpha"])
         .output()
         .expect("dnf is missing: install the package dnf");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

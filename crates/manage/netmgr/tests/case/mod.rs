@@ -36,6 +36,8 @@ pair() {
     { printf '[Match]\nName=live0\n'; cat; } > /etc/systemd/network/10-live0.network
     ip link add live0 address 02:00:00:00:0a:01 numtxqueues 4 numrxqueues 4 \
         type veth peer name live1 address 02:00:00:00:0a:02
+    # A router that the kernel has learnt of before networkd has live1 would stay for ever.
+    echo 0 > /proc/sys/net/ipv6/conf/live1/accept_ra
     nmctl reload
     far
     holds 'state ADMIN_STATE | grep -qx configured'

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::path::Path;
 use std::process::Command;
 
 /// What runs beside the script.
@@ -50,9 +51,9 @@ start() {
     /lib/systemd/systemd-$1 2>/run/$1.log &
     until_known org.freedesktop.$2
 }
-# As if its service for that had run: from version 256 on the DHCP server waits for a place to keep its leases in.
-mkdir -p /var/lib/systemd/network
-export SYSTEMD_NETWORK_PERSISTENT_STORAGE_READY=1
+# A DHCP server keeps no leases, here as on the image: one that was kept would decide what the next case is given.
+mkdir -p /etc/systemd/networkd.conf.d
+cp "$conf" /etc/systemd/networkd.conf.d/
 # A host of its own on the other end of veth0, with networkd on the file that is there for it.
 router() {
     mkfifo /run/moved
@@ -88,10 +89,7 @@ pub fn script(sandbox: Sandbox, text: &str) -> String {
 
 fn run(whole: &str, text: &str) -> String {
     let test = std::env::current_exe().unwrap();
-    let policy = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../distro/policy/network/usr/lib/systemd/network/80-dhcp.network"
-    );
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../distro/policy/network/usr/lib/systemd");
     let output = Command::new("timeout")
         .args(["120", "bwrap"])
         .args(["--unshare-user", "--unshare-pid", "--die-with-parent"])
@@ -103,7 +101,8 @@ fn run(whole: &str, text: &str) -> String {
         .env("netmgr", env!("CARGO_BIN_EXE_netmgr"))
         .env("nmctl", env!("CARGO_BIN_EXE_nmctl"))
         .env("test", test)
-        .env("policy", policy)
+        .env("policy", policy.join("network/80-dhcp.network"))
+        .env("conf", policy.join("networkd.conf.d/10-lumen.conf"))
         .output()
         .expect("cannot run timeout: install the package coreutils");
     let (out, err) = (

@@ -206,10 +206,10 @@ pub(crate) fn try_rpm(root: &Path, arguments: &[&str]) -> (bool, String) {
     )
 }
 
-/// The rpm to compare with: this machine's, or Debian 13's where a test asks for that.
+/// The rpm to compare with: this machine's if it is the measure, else one in a root.
 fn rpm_itself(root: &Path) -> Command {
     if let Some(debian) = debian::chosen() {
-        return debian::rpm(&debian, root.parent().unwrap());
+        return debian::rpm(debian, root.parent().unwrap());
     }
     if rustix::process::geteuid().is_root() {
         return Command::new("rpm");
@@ -373,7 +373,7 @@ pub(crate) fn with_scripts(mut builder: Builder) -> Builder {
     ];
     // rpm 4.18 does not run these.
     let newer = [ScriptletKind::PreUnTrans, ScriptletKind::PostUnTrans];
-    let newer = newer.into_iter().filter(|_| debian::chosen().is_some());
+    let newer = newer.into_iter().filter(|_| debian::is_newer());
     let kinds = kinds.into_iter().chain(newer);
     builder
         .scriptlets
