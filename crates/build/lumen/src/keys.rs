@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use keyring::SigningKey;
+use sha2::{Digest, Sha256};
 
 /// The secret key, readable by its owner only.
 const SECRET: &str = "signing-key.asc";
@@ -18,6 +19,8 @@ const CREATED: u32 = 1_735_689_600;
 pub(crate) struct Keys {
     pub(crate) signing: SigningKey,
     pub(crate) public: String,
+    /// What keys of single builds are derived from: as secret as the signing key, and gone with it.
+    pub(crate) secret: [u8; 32],
 }
 
 impl Keys {
@@ -29,7 +32,12 @@ impl Keys {
         }
         let signing = SigningKey::load(&path)?;
         let public = signing.public_armored()?;
-        Ok(Self { signing, public })
+        let secret = Sha256::digest(fs::read(&path)?).into();
+        Ok(Self {
+            signing,
+            public,
+            secret,
+        })
     }
 }
 
@@ -58,6 +66,7 @@ mod tests {
         let first = Keys::open(&keys).unwrap();
         let second = Keys::open(&keys).unwrap();
         assert_eq!(first.signing.fingerprint(), second.signing.fingerprint());
+        assert_eq!(first.secret, second.secret);
         let mode = fs::metadata(keys.join(SECRET)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_to_string(keys.join(PUBLIC)).unwrap(), first.public);

@@ -105,6 +105,7 @@ fn build(
         clamp_time: time,
         signer: &signer,
         public_key: keys.public.clone(),
+        secret: keys.secret,
         zstd_level: ZSTD_LEVEL,
     };
     let compiled = compiled_files(&project.build(), &target.arch, &catalog);

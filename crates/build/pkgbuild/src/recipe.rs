@@ -229,6 +229,9 @@ pub struct Spec {
     /// Flags of distro/build/macros that this package cannot bear, each with the reason.
     #[serde(default)]
     pub relax: BTreeMap<String, String>,
+    /// Whether the build finds a key for kernel modules among its sources, `module_signing_key.pem`, made for it alone.
+    #[serde(default, rename = "module-key")]
+    pub module_key: bool,
 }
 
 /// A file of the Debian archive.

@@ -30,6 +30,8 @@ pub struct Workshop<'a> {
     pub signer: &'a (dyn Signer + Sync),
     /// Its public half, armored; `lumen-repos` carries it.
     pub public_key: String,
+    /// What keys that belong to one build are derived from; nobody else knows it.
+    pub secret: [u8; 32],
     /// Compression of payloads, 1 to 22.
     pub zstd_level: i32,
 }

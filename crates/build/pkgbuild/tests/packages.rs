@@ -33,6 +33,7 @@ fn build_trees(key: &SigningKey, build: &Path) -> Vec<Ready> {
         clamp_time: CLAMP_TIME,
         signer: &signer,
         public_key: key.public_armored().unwrap(),
+        secret: [7; 32],
         zstd_level: 3,
     };
     let catalog = workshop.catalog().unwrap();

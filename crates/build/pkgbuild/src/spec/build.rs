@@ -11,12 +11,14 @@ use crate::spec::record::Record;
 use crate::spec::root::{Resolved, Roots, base_packages, remove};
 use crate::spec::sandbox::{MACROS, TOP, sandbox};
 use crate::spec::sources::{self, Urls};
-use crate::spec::{hardening, schedule, stage};
+use crate::spec::{hardening, module_key, schedule, stage};
 use crate::workshop::{Ready, Workshop};
 use download::{Cache, Client};
 use keyring::Keyring;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Mutex;
@@ -516,6 +518,9 @@ impl One<'_> {
             let to = work.join("SOURCES").join(local.file_name().unwrap_or_default());
             fs::copy(local, to).map_err(write)?;
         }
+        if self.spec.module_key {
+            self.write_module_key()?;
+        }
         let spec_file = sources::spec_file(self.package, self.spec);
         fs::copy(&spec_file, work.join("SPECS/package.spec")).map_err(write)?;
         fs::copy(&setup.macros, work.join(MACROS)).map_err(write)?;
@@ -523,6 +528,23 @@ impl One<'_> {
         fs::write(work.join("root"), root.as_os_str().as_encoded_bytes()).map_err(write)?;
         fs::write(work.join("key"), self.key).map_err(write)?;
         Ok(false)
+    }
+
+    fn write_module_key(&self) -> Result<(), Error> {
+        let path = self.places.work.join("SOURCES").join(module_key::FILE);
+        let text = module_key::derive(&self.builds.workshop.secret, self.key)
+            .map_err(|reason| self.builds.failed(self.name(), "module key", &reason))?;
+        let options = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        let written = options.and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|source| Error::Write {
+            what: "key of a kernel's modules",
+            path,
+            source,
+        })
     }
 
     fn rpmbuild(&self, root: &Path, stages: &str, resumed: bool) -> Result<(), Error> {

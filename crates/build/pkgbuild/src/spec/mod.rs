@@ -13,6 +13,7 @@ mod build;
 mod go;
 mod graph;
 mod hardening;
+mod module_key;
 mod publish;
 mod query;
 mod record;

@@ -239,6 +239,7 @@ impl Bench {
             clamp_time: CLAMP_TIME,
             signer: &signer,
             public_key: self.key.public_armored().unwrap(),
+            secret: [7; 32],
             zstd_level: 3,
         };
         let catalog = workshop.catalog().unwrap();
