@@ -72,11 +72,12 @@ bench-kernels: image
 	@setup/install bench
 	cargo run --release --locked -p bench -- kernels
 
-# tdnf beside dnf and rpm, as root: on a repository of 20,000 packages, and installing 100 small ones.
+# tdnf beside dnf and rpm, as root: on a repository of 20,000 packages, and installing 100 small ones. SUITE=forky makes that
+# repository of another suite than the one we import from.
 bench-managers: $(LUMEN)
 	@setup/install bench
 	cargo build --release --locked -p tdnf
-	cargo run --release --locked -p bench -- repository build/bench/repository
+	cargo run --release --locked -p bench -- repository build/bench/repository $(SUITE)
 	cargo run --release --locked -p bench -- managers build/bench/repository
 
 # netmgr and nmctl: what a look costs, and a change of a long file.

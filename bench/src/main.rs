@@ -4,7 +4,7 @@
 //! so that what else the machine does meets both alike. CPU seconds are reported because wall time on a
 //! busy machine is noise. The raw figures are kept beside the table: bench/results/.
 //!
-//! `bench repository DIR` makes the repository that package managers are compared on, `bench managers DIR` compares them.
+//! `bench repository DIR [SUITE]` makes the repository that package managers are compared on, `bench managers DIR` compares them.
 //! `bench kernels` measures the kernels of the images that are there.
 //! `bench network DIR` measures netmgr and nmctl, whose programs are in DIR; `bench pmd DIR` the management daemon.
 
@@ -59,13 +59,14 @@ fn main() -> anyhow::Result<()> {
     enter_project()?;
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => side_by_side(),
-        ["repository", out] => repository::make(&here.join(out)),
+        ["repository", out] => repository::make(&here.join(out), repository::SUITE),
+        ["repository", out, suite] => repository::make(&here.join(out), suite),
         ["managers", metadata] => managers::side_by_side(&here.join(metadata)),
         ["kernels"] => kernels::measure_all(boots()?),
         ["network", programs] => network::measure_all(&here.join(programs)),
         ["pmd", programs] => management::measure_all(&here.join(programs)),
         _ => anyhow::bail!(
-            "usage: bench, bench kernels, bench repository DIR, bench managers DIR, bench network DIR, or bench pmd DIR; see bench/README.md"
+            "usage: bench, bench kernels, bench repository DIR [SUITE], bench managers DIR, bench network DIR, or bench pmd DIR; see bench/README.md"
         ),
     }
 }

@@ -24,6 +24,7 @@ use repodata::Repomd;
 use choose::Choice;
 use document::Document;
 use index::Index;
+pub(crate) use source::SUITE;
 use source::Suite;
 
 /// Packages in the repository.
@@ -31,9 +32,9 @@ const PACKAGES: usize = 20_000;
 /// Paths in the repository, at most.
 const FILES: usize = 1_820_000;
 
-/// Writes `repodata/` below `out`.
-pub(crate) fn make(out: &Path) -> anyhow::Result<()> {
-    let suite = Suite::fetch()?;
+/// Writes `repodata/` below `out`, made of a suite's indexes.
+pub(crate) fn make(out: &Path, suite: &str) -> anyhow::Result<()> {
+    let suite = Suite::fetch(suite)?;
     let (packages, texts) = ("main/binary-amd64/Packages.xz", "main/i18n/Translation-en.xz");
     let index = Index::parse(&suite.text(packages)?, &suite.text(texts)?)?;
     let counts = contents::count(&suite, &index)?;

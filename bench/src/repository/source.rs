@@ -11,25 +11,26 @@ use import::{MirrorSettings, Mirrors};
 use keyring::Keyring;
 
 /// The suite our own distribution imports from.
-const SUITE: &str = "trixie";
+pub(crate) const SUITE: &str = "trixie";
 const MAX_RELEASE: u64 = 16 << 20;
 
 /// A suite whose `InRelease` was verified.
 pub(crate) struct Suite {
     client: Client,
+    name: String,
     base: String,
     release: Release,
 }
 
 impl Suite {
-    /// Fetches and verifies `InRelease`.
-    pub(crate) fn fetch() -> anyhow::Result<Self> {
+    /// Fetches and verifies `InRelease` of the suite of this name.
+    pub(crate) fn fetch(name: &str) -> anyhow::Result<Self> {
         let settings = MirrorSettings {
             mirror: std::env::var("LUMEN_MIRROR").ok(),
             ..MirrorSettings::default()
         };
         let mirrors = Mirrors::discover(&settings, Path::new("/etc/apt"))?;
-        let base = format!("{}/dists/{SUITE}", mirrors.archive_of(false));
+        let base = format!("{}/dists/{name}", mirrors.archive_of(false));
         let client = Client::default();
         let keys = Keyring::from_dir(Path::new("distro/import/keys"))?;
         let url = format!("{base}/InRelease");
@@ -39,6 +40,7 @@ impl Suite {
         let release = Release::parse(&String::from_utf8_lossy(&verified.text))?;
         Ok(Self {
             client,
+            name: name.to_owned(),
             base,
             release,
         })
@@ -72,11 +74,11 @@ impl Suite {
         let file = self
             .release
             .file(name)
-            .with_context(|| format!("{SUITE} has no {name}"))?;
+            .with_context(|| format!("{} has no {name}", self.name))?;
         let (dir, _) = name.rsplit_once('/').unwrap_or(("", name));
         let by_hash = format!("{}/{dir}/by-hash/SHA256/{}", self.base, file.sha256);
         let request = Request {
-            name: format!("{name} of {SUITE}"),
+            name: format!("{name} of {}", self.name),
             urls: vec![by_hash, format!("{}/{name}", self.base)],
             digest: file.sha256.clone(),
             size: file.size,
