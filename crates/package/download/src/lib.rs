@@ -14,6 +14,7 @@ mod client;
 mod digest;
 mod error;
 mod fetch;
+mod names;
 mod part;
 mod progress;
 mod proxy;

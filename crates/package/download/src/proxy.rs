@@ -11,14 +11,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector,
-    Transport,
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, DefaultConnector, NextTimeout,
+    RustlsConnector, TcpConnector, Transport,
 };
 use ureq::{Agent, Error, Proxy, ProxyProtocol};
 
 use crate::access::Access;
+use crate::names::Names;
 
 /// The proxy that the settings or the environment name.
 pub(crate) fn find(access: &Access) -> Result<Option<Proxy>, String> {
@@ -48,14 +48,14 @@ pub(crate) fn find(access: &Access) -> Result<Option<Proxy>, String> {
 pub(crate) fn agent(config: Config, direct: Config) -> Agent {
     let http = |proxy: &&Proxy| matches!(proxy.protocol(), ProxyProtocol::Http);
     let Some(proxy) = config.proxy().filter(http).cloned() else {
-        return config.new_agent();
+        return Agent::with_parts(config, DefaultConnector::default(), Names::default());
     };
     let forward = Forward { proxy, direct };
     let chain = forward
         .chain(ConnectProxyConnector::default())
         .chain(TcpConnector::default())
         .chain(RustlsConnector::default());
-    Agent::with_parts(config, chain, DefaultResolver::default())
+    Agent::with_parts(config, chain, Names::default())
 }
 
 /// Connects plain `http` requests to the proxy.
