@@ -12,8 +12,10 @@ use crate::executor::{Runner, header_file, read_headers};
 use crate::installed::{Installed, failed};
 use crate::options::Options;
 use crate::owners::Owners;
+use crate::parallel;
 use crate::past::Past;
 use crate::progress::{Event, Listener};
+use crate::recording::{Ahead, Recording};
 use crate::removal::{Departure, removal};
 use crate::sequence::{Action, Early, Sequence};
 use crate::set::Set;
@@ -86,7 +88,12 @@ impl Checked<'_> {
         self.listener.hear(&Event::Committed);
         runner.mode = self.options.database_mode();
         runner.database = installed.into_database();
-        self.log.run(&plan, &mut runner, true)?;
+        self.begin_ahead(&plan, &mut runner);
+        let outcome = self.log.run(&plan, &mut runner, true);
+        if let Some(ahead) = runner.ahead.take() {
+            ahead.abandon(); // it did not come to that
+        }
+        outcome?;
         if let Some(database) = runner.database.take() {
             database
                 .close()
@@ -98,6 +105,18 @@ impl Checked<'_> {
             warnings: runner.warnings,
             ..report(self.set, plan.id)
         })
+    }
+
+    /// Let another thread write the rows of the database while this one brings the files to their places.
+    fn begin_ahead(&self, plan: &Plan<Work>, runner: &mut Runner<'_>) {
+        let change = plan.steps.iter().find_map(|step| match step {
+            Step::Task(Work::Database(change)) => Some(change),
+            _ => None,
+        });
+        if let Some(change) = change.filter(|_| self.options.threads != 1) {
+            let recording = Recording::new(self.log, runner.mode, change);
+            runner.ahead = Some(Ahead::begin(recording, runner.database.take()));
+        }
     }
 
     /// What cannot go on because it is to stop has not failed.
@@ -202,10 +221,9 @@ impl Checked<'_> {
     }
 
     fn change(&self, installed: &Installed) -> Result<Change, Error> {
-        let mut add = Vec::with_capacity(self.set.incoming.len());
-        for (index, package) in self.set.incoming.iter().enumerate() {
-            add.push(self.addition(index, package)?);
-        }
+        let add = parallel::map(self.options.threads, &self.set.incoming, |index, package| {
+            self.addition(index, package)
+        })?;
         let mut erase = Vec::with_capacity(self.set.outgoing.len());
         for package in &self.set.outgoing {
             self.keep_header(package)?;

@@ -4,32 +4,27 @@ use std::fs;
 use std::path::Path;
 
 use confine::{Confine, Finished};
-use rpmdb::{FileState, InstallInfo, Mode, RpmDb};
-use rpmfile::{Header, Package};
+use rpmdb::{Mode, RpmDb};
 use rustix::fs::Mode as Umask;
 
 use crate::Error;
-use crate::installed::failed;
 use crate::lua;
 use crate::owners::Owners;
 use crate::progress::{Event, Listener};
+use crate::recording::{Ahead, Recording};
 use crate::resolve::resolve;
-use crate::task::{Addition, Change, Late, Script, Work};
+use crate::task::{Change, Late, Script, Work};
 use crate::wal::{Attributes, Context, Executor, FOLDER, Log};
 
 /// The file of the log that holds the body of the scriptlet being run.
 const BODY: &str = "scriptlet";
 
-/// What is added to the database.
-enum Added {
-    Package(Box<Package>),
-    Record(Box<Header>),
-}
-
 /// Runs tasks in a root.
 pub(crate) struct Runner<'a> {
     pub(crate) log: &'a Log<'a>,
     pub(crate) database: Option<RpmDb>,
+    /// Its change, where that is being made already.
+    pub(crate) ahead: Option<Ahead>,
     /// How it is opened where it is not yet.
     pub(crate) mode: Mode,
     pub(crate) listener: &'a dyn Listener,
@@ -54,6 +49,7 @@ impl<'a> Runner<'a> {
         Self {
             log,
             database: None,
+            ahead: None,
             mode: Mode::Write,
             listener,
             warnings: Vec::new(),
@@ -153,50 +149,15 @@ impl Runner<'_> {
     }
 
     fn change_database(&mut self, change: &Change) -> Result<(), Error> {
-        let root = self.log.root.clone();
-        self.log
-            .sys
-            .outside("database")
-            .context("change the package database below", &root)?;
-        let mut database = match self.database.take() {
-            Some(database) => database,
-            None => RpmDb::open(&root, self.mode).map_err(|source| failed("open", &root, source))?,
+        let root = &self.log.root;
+        let begun = self.log.sys.outside("database");
+        begun.context("change the package database below", root)?;
+        let database = match self.ahead.take() {
+            Some(ahead) => ahead.commit()?,
+            None => Recording::new(self.log, self.mode, change).make(self.database.take(), &|| true)?,
         };
-        if !is_made(&database, change).map_err(|source| failed("read", &root, source))? {
-            self.make(&mut database, change)?;
-        }
         self.database = Some(database);
         Ok(())
-    }
-
-    fn make(&self, database: &mut RpmDb, change: &Change) -> Result<(), Error> {
-        let added: Vec<Added> = change
-            .add
-            .iter()
-            .map(|add| self.headers(add))
-            .collect::<Result<_, Error>>()?;
-        let mut write = || -> Result<(), rpmdb::Error> {
-            let transaction = database.begin()?;
-            for (added, addition) in added.iter().zip(&change.add) {
-                match added {
-                    Added::Package(package) => transaction.add(package, &info(change, addition))?,
-                    Added::Record(header) => transaction.add_header(header)?,
-                };
-            }
-            change.erase.iter().try_for_each(|row| transaction.erase(*row))?;
-            transaction.commit()
-        };
-        write().map_err(|source| failed("change", &self.log.root, source))
-    }
-
-    fn headers(&self, addition: &Addition) -> Result<Added, Error> {
-        let path = self.log.file(&addition.headers);
-        let bytes = fs::read(&path).context("read the headers in", &path)?;
-        let added = match addition.recorded {
-            true => Header::parse(bytes).map(|header| Added::Record(Box::new(header))),
-            false => Package::read(&mut bytes.as_slice()).map(|package| Added::Package(Box::new(package))),
-        };
-        added.map_err(|source| Error::Package { path, source })
     }
 
     fn unknown_owner(&mut self, file: &Late, last: bool) {
@@ -233,43 +194,6 @@ impl Runner<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Whether the change has been made already: see the module documentation of [`crate::wal`].
-fn is_made(database: &RpmDb, change: &Change) -> Result<bool, rpmdb::Error> {
-    for row in &change.erase {
-        if database.get(*row)?.is_none() {
-            return Ok(true);
-        }
-    }
-    let Some(first) = change.add.first() else {
-        return Ok(false);
-    };
-    let rows = database.find_by_name(&first.name)?;
-    let is_ours = |row: &rpmdb::Installed| {
-        row.hnum > change.highest
-            && row
-                .header
-                .nevra()
-                .is_ok_and(|nevra| nevra.to_string() == first.nevra)
-    };
-    Ok(rows.iter().any(is_ours))
-}
-
-fn info(change: &Change, addition: &Addition) -> InstallInfo {
-    let state = |state: &u8| {
-        if *state == 0 {
-            FileState::Normal
-        } else {
-            FileState::NotInstalled
-        }
-    };
-    InstallInfo {
-        time: change.time,
-        tid: change.number,
-        color: change.color,
-        file_states: addition.states.iter().map(state).collect(),
     }
 }
 

@@ -155,18 +155,10 @@ impl Hasher {
 
     pub(crate) fn finish(self) -> String {
         match self {
-            Self::Sha256(hasher) => hex(&hasher.finalize()),
-            Self::Md5(hasher) => hex(&md5::Digest::finalize(hasher)),
+            Self::Sha256(hasher) => hex::encode(hasher.finalize()),
+            Self::Md5(hasher) => hex::encode(md5::Digest::finalize(hasher)),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Whether two packages may both own this path: same type, mode, owner and content.

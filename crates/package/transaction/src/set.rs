@@ -9,6 +9,7 @@ use crate::Error;
 use crate::element::{Incoming, Outgoing, Source};
 use crate::installed::Installed;
 use crate::needs::{Needing, needed_by_pre, relations};
+use crate::parallel;
 
 /// A package file to be installed, and what it takes the place of.
 #[derive(Debug, Clone)]
@@ -38,17 +39,17 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    /// `checked` are the fingerprints of files that were looked at before.
+    /// `checked` are the fingerprints of files that were looked at before; so many threads open the files.
     pub(crate) fn gather(
         installed: &Installed,
         requests: &[Request],
         erase: &[u32],
         checked: &BTreeMap<PathBuf, [u8; 32]>,
+        threads: usize,
     ) -> Result<Self, Error> {
-        let open = |request: &Request| open(request.path(), checked.get(request.path()));
-        let opened: Result<Vec<Incoming>, Error> = requests.iter().map(open).collect();
+        let open = |_, request: &Request| open(request.path(), checked.get(request.path()));
         let mut set = Self {
-            incoming: opened?,
+            incoming: parallel::map(threads, requests, open)?,
             outgoing: Vec::new(),
             removals: Vec::new(),
         };

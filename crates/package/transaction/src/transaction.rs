@@ -107,7 +107,13 @@ impl<'a> Transaction<'a> {
         let (root, _lock) = enter(&self.root)?;
         let log = Log::new(&root, self.sys);
         let installed = Installed::read(&root, self.options.database_mode())?;
-        let mut set = Set::gather(&installed, &self.requests, &self.erase, &self.checked)?;
+        let mut set = Set::gather(
+            &installed,
+            &self.requests,
+            &self.erase,
+            &self.checked,
+            self.options.threads,
+        )?;
         let first = pretrans(&set, &installed, self.options.scriptlets);
         let prepares = !first.is_empty();
         let decided = match self.decide(&root, &mut set, &installed, &first) {

@@ -2,9 +2,6 @@
 
 use std::cmp::Reverse;
 use std::io::{self, Read};
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use rpmfile::{FileInfo, FileType, PayloadEntry};
 
@@ -12,6 +9,7 @@ use crate::Error;
 use crate::element::{Incoming, Source};
 use crate::fate::Hasher;
 use crate::options::Options;
+use crate::parallel;
 use crate::progress::{Event, Listener};
 use crate::set::Set;
 use crate::staging::{Placement, Placements, Staging};
@@ -27,43 +25,18 @@ pub(crate) fn unpack(
 ) -> Result<(), Error> {
     let mut work: Vec<(&Incoming, &Vec<Option<Placement>>)> = rows(set, &staging.placements).collect();
     work.sort_by_key(|(package, _)| Reverse(package.header().install_size()));
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        while let Some((package, row)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let job = Job {
-                log,
-                stage: &staging.stage,
-                package,
-                row,
-                options,
-                listener,
-            };
-            if let Err(error) = job.run() {
-                next.store(work.len(), Ordering::Relaxed); // the others need not go on
-                return Err(error);
-            }
-        }
-        Ok(())
+    let job = |_, (package, row): &(&Incoming, &Vec<Option<Placement>>)| {
+        let job = Job {
+            log,
+            stage: &staging.stage,
+            package,
+            row,
+            options,
+            listener,
+        };
+        job.run()
     };
-    in_parallel(threads(options.threads).min(work.len()), &worker)
-}
-
-/// Run the worker on so many threads at once, this one included.
-fn in_parallel(threads: usize, worker: &(dyn Fn() -> Result<(), Error> + Sync)) -> Result<(), Error> {
-    thread::scope(|scope| {
-        let started: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
-        let own = worker();
-        let others = started.into_iter().map(|thread| thread.join().unwrap_or(Ok(())));
-        others.fold(own, Result::and)
-    })
-}
-
-/// How many threads to unpack with.
-fn threads(wanted: usize) -> usize {
-    match wanted {
-        0 => thread::available_parallelism().map_or(1, NonZero::get),
-        wanted => wanted,
-    }
+    parallel::map(options.threads, &work, job).map(drop)
 }
 
 fn rows<'a>(

@@ -105,6 +105,23 @@ fn an_erasure() {
     scene.disturb_everywhere(Fault::NoSpace, every(3));
 }
 
+/// Whichever of them it meets.
+#[test]
+fn a_call_that_fails_while_several_threads_work() {
+    let scene = scene(upgrading);
+    for call in (0..).step_by(every(5)) {
+        let root = copy(&scene.lab, &scene.start, "work");
+        let faulty = Faulty::new(Fault::NoSpace, call);
+        let result = scene.deed.run_by(3, &root, &faulty);
+        recover(&root, &Silent).unwrap();
+        scene.assert_before_or_after(&root, &format!("no space at {call}: {result:?}"));
+        std::fs::remove_dir_all(&root).unwrap();
+        if !faulty.struck() {
+            break;
+        }
+    }
+}
+
 #[test]
 fn recovery_that_is_killed_too() {
     let scene = scene(upgrading);
@@ -138,14 +155,25 @@ fn victim() {
         return;
     };
     let files = std::env::var("VICTIM_FILES").unwrap();
+    let threads = std::env::var("VICTIM_THREADS").unwrap().parse().unwrap();
     let deed = Deed::Upgrade(files.split('\n').map(PathBuf::from).collect());
-    deed.run(Path::new(&root), &transaction::syscalls::Kernel)
+    deed.run_by(threads, Path::new(&root), &transaction::syscalls::Kernel)
         .unwrap();
 }
 
-/// strace(1) kills the process at the n-th call of a kind: this reaches inside SQLite, where our trait does not.
 #[test]
 fn really_killed_inside_of_sqlite() {
+    really_killed(1);
+}
+
+/// strace(1) counts the calls of each thread. One of them writes the rows of the database while another renames files.
+#[test]
+fn really_killed_while_several_threads_work() {
+    really_killed(3);
+}
+
+/// strace(1) kills the process at the n-th call of a kind: this reaches inside SQLite, where our trait does not.
+fn really_killed(threads: usize) {
     let found = Command::new("strace").arg("-V").output();
     assert!(found.is_ok(), "strace is missing: install the package strace");
     let scene = scene(upgrading);
@@ -163,6 +191,7 @@ fn really_killed_inside_of_sqlite() {
             .args(["--exact", VICTIM, "--test-threads=1"])
             .env("VICTIM_ROOT", &root)
             .env("VICTIM_FILES", files.join("\n"))
+            .env("VICTIM_THREADS", threads.to_string())
             .output()
             .unwrap()
             .status;

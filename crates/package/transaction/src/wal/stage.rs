@@ -10,8 +10,8 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
 use super::{Attributes, Context, FOLDER, Failure, Log};
 
-/// Enough for nearly every file to be read and written at once.
-const CHUNK: usize = 256 * 1024;
+/// Enough for nearly every file to be read and written at once, and on the stack: an allocation for each file costs more.
+const CHUNK: usize = 64 * 1024;
 
 /// What a staged file is.
 pub enum Content<'a> {
@@ -141,19 +141,31 @@ impl Stage {
 
 fn write_file(log: &Log<'_>, path: &Path, reader: &mut dyn Read) -> Result<File, Failure> {
     let file = log.sys.create(path).context("stage", path)?;
-    let mut buffer = Vec::with_capacity(CHUNK);
+    let mut buffer = [0; CHUNK];
     loop {
-        buffer.clear();
-        let count = Read::take(&mut *reader, CHUNK as u64)
-            .read_to_end(&mut buffer)
-            .context("unpack", path)?;
+        let count = fill(reader, &mut buffer).context("unpack", path)?;
         if count > 0 {
-            log.sys.write(&file, &buffer).context("stage", path)?;
+            let bytes = buffer.get(..count).unwrap_or_default();
+            log.sys.write(&file, bytes).context("stage", path)?;
         }
         if count < CHUNK {
             return Ok(file);
         }
     }
+}
+
+/// Reads until the buffer is full or nothing more comes: how much that is.
+fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+        match reader.read(room) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// The mount a folder is on: statx(2) `STATX_MNT_ID`, or the device where the kernel does not say.

@@ -18,10 +18,16 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
+    /// One call after the other, so that the n-th is always the same.
     pub(crate) fn run(&self, root: &Path, sys: &dyn Syscalls) -> Result<(), Error> {
+        self.run_by(1, root, sys)
+    }
+
+    pub(crate) fn run_by(&self, threads: usize, root: &Path, sys: &dyn Syscalls) -> Result<(), Error> {
         let options = Options {
             durable: true,
             keep_undo: 2,
+            threads,
             ..lab::options()
         };
         let mut transaction = Transaction::with_syscalls(root, options, sys);
