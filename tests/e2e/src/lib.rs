@@ -8,6 +8,8 @@
 mod container;
 mod guest;
 mod manager;
+mod outside;
+mod program;
 mod random;
 mod repository;
 mod server;
@@ -18,6 +20,8 @@ mod write_log;
 pub use container::container_archive;
 pub use guest::{Boot, Guest, build_dir, free_port, image_under_test, kernel_under_test};
 pub use manager::{Caller, MANAGEMENT_PORT, Manager, Said};
+pub use outside::build_module;
+pub use program::static_program;
 pub use random::Random;
 pub use repository::{RepositoryWriter, TIME};
 pub use server::Server;

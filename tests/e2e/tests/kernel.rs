@@ -3,7 +3,10 @@
 //! `LUMEN_TEST_KERNEL` names the kernel; without it there is none to test, since compiling one takes half an hour.
 
 use anyhow::{Context as _, ensure};
-use e2e::{Boot, Check, Guest, build_dir, image_under_test, kernel_under_test, run_suite};
+use e2e::{
+    Boot, Check, Guest, build_dir, build_module, image_under_test, kernel_under_test, run_suite,
+    static_program,
+};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use vm::{Card, Disk};
@@ -32,6 +35,18 @@ fn main() -> ExitCode {
             Check {
                 name: "has no page that is writable and executable",
                 run: no_writable_code,
+            },
+            Check {
+                name: "refuses who writes to the kernel's text, or code to memory where he has given that up",
+                run: intruder,
+            },
+            Check {
+                name: "takes a module from outside of its sources where root may do anything",
+                run: outside_module,
+            },
+            Check {
+                name: "is on time, if it is made for that",
+                run: on_time,
             },
             Check {
                 name: "takes modules of its own, and unsigned ones only where root may do anything",
@@ -116,6 +131,110 @@ fn no_writable_code(guest: &mut Guest) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What every flavour refuses of what `programs/intruder.c` tries.
+const REFUSED: [&str; 10] = [
+    "/dev/mem",
+    "/dev/kmem",
+    "/dev/port",
+    "/proc/kcore",
+    "kernel text by /proc/self/mem",
+    "kernel text by process_vm_writev",
+    "kernel text by read",
+    "kernel text by mmap",
+    "writable code by mmap",
+    "writable code by mprotect",
+];
+
+/// And what linux-secure refuses as well.
+const REFUSED_BY_SECURE: [&str; 6] = [
+    "/dev/cpu/0/msr",
+    "addresses of the kernel",
+    "ports of the hardware",
+    "another kernel by kexec",
+    "io_uring",
+    "userfaultfd",
+];
+
+fn intruder(guest: &mut Guest) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    guest.upload(&static_program("intruder", directory.path())?, "/root/intruder")?;
+    let said = guest.succeed("chmod 755 /root/intruder && /root/intruder")?;
+    let secure: &[&str] = match flavour()? == "linux-secure" {
+        true => &REFUSED_BY_SECURE,
+        false => &[],
+    };
+    for name in REFUSED.iter().chain(secure) {
+        let refused = said
+            .lines()
+            .any(|line| line.starts_with(&format!("{name}: refused")));
+        ensure!(refused, "{name} is not refused:\n{said}");
+    }
+    Ok(())
+}
+
+fn outside_module(guest: &mut Guest) -> anyhow::Result<()> {
+    let directory = tempfile::tempdir()?;
+    let module = build_module(&flavour()?, directory.path())?;
+    guest.upload(&module, "/root/outside.ko")?;
+    if flavour()? == "linux-secure" {
+        return refused(&guest.fail("insmod /root/outside.ko 2>&1")?);
+    }
+    guest.succeed("insmod /root/outside.ko && rmmod outside")?;
+    let said = guest.succeed("journalctl -k -b --no-pager -q -g 'outside: '")?;
+    ensure!(
+        said.contains("outside: loaded") && said.contains("outside: unloaded"),
+        "{said}"
+    );
+    Ok(())
+}
+
+fn refused(said: &str) -> anyhow::Result<()> {
+    ensure!(
+        said.contains("not permitted") || said.contains("rejected"),
+        "{said}"
+    );
+    Ok(())
+}
+
+/// cyclictest(8): wakes up every millisecond, and counts how many microseconds late that was. How late an emulated processor is
+/// says nothing; that the counting works, and that a thread of the highest priority may run, does.
+fn on_time(guest: &mut Guest) -> anyhow::Result<()> {
+    if flavour()? != "linux-rt" {
+        return Ok(());
+    }
+    for package in ["numactl-libs", "rt-tests"] {
+        let file = imported(package)?;
+        guest.upload(&file, &format!("/root/{package}.rpm"))?;
+    }
+    guest.succeed("tdnf -y --disablerepo='*' install /root/numactl-libs.rpm /root/rt-tests.rpm")?;
+    let said = guest.succeed(
+        "cyclictest --mlockall --priority=99 --interval=1000 --loops=2000 --histogram=400 --quiet",
+    )?;
+    let counted = said.lines().filter(|line| line.starts_with("0000")).count();
+    ensure!(
+        said.contains("# Histogram") && counted > 100,
+        "no histogram: {said}"
+    );
+    ensure!(said.contains("# Max Latencies"), "{said}");
+    let realtime = guest.succeed("cat /sys/kernel/realtime")?;
+    ensure!(realtime == "1", "/sys/kernel/realtime: {realtime}");
+    Ok(())
+}
+
+/// The file of an imported package.
+fn imported(name: &str) -> anyhow::Result<PathBuf> {
+    let packages = build_dir().join("rpms/x86_64");
+    let start = format!("{name}-");
+    for entry in std::fs::read_dir(&packages)? {
+        let file = entry?.file_name().to_string_lossy().into_owned();
+        let rest = file.strip_prefix(&start);
+        if rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
+            return Ok(packages.join(file));
+        }
+    }
+    anyhow::bail!("{} has no {name}; run `make image`", packages.display())
+}
+
 fn modules(guest: &mut Guest) -> anyhow::Result<()> {
     guest.succeed("modprobe dummy && rmmod dummy")?;
     let directory = tempfile::tempdir()?;
@@ -123,15 +242,9 @@ fn modules(guest: &mut Guest) -> anyhow::Result<()> {
     std::fs::write(&file, unsigned(&unpacked("dummy")?)?)?;
     guest.upload(&file, "/root/dummy.ko")?;
     if flavour()? == "linux-secure" {
-        let said = guest.fail("insmod /root/dummy.ko 2>&1")?;
-        ensure!(
-            said.contains("not permitted") || said.contains("rejected"),
-            "{said}"
-        );
-    } else {
-        guest.succeed("insmod /root/dummy.ko && rmmod dummy")?;
+        return refused(&guest.fail("insmod /root/dummy.ko 2>&1")?);
     }
-    Ok(())
+    guest.succeed("insmod /root/dummy.ko && rmmod dummy").map(drop)
 }
 
 /// A module of the kernel under test, from the tree of the image.
