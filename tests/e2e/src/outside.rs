@@ -24,7 +24,7 @@ pub fn build_module(kernel: &str, directory: &Path) -> anyhow::Result<PathBuf> {
         .join("..")
         .canonicalize()
         .context("find the project")?;
-    borrow(&real, directory, kernel)?;
+    borrow(&real, directory)?;
     recipe(&directory.join("distro/packages").join(NAME), kernel)?;
     let lumen = real.join("target/release/lumen");
     let output = Command::new(&lumen)
@@ -42,8 +42,8 @@ pub fn build_module(kernel: &str, directory: &Path) -> anyhow::Result<PathBuf> {
     unpack(directory)
 }
 
-/// A project like the real one, by links; only where packages and their stamps go, it has directories of its own.
-fn borrow(real: &Path, directory: &Path, kernel: &str) -> anyhow::Result<()> {
+/// A project like the real one, by links; only what a build writes to is its own.
+fn borrow(real: &Path, directory: &Path) -> anyhow::Result<()> {
     link_all(real, directory, &["distro", "build", "target", ".git"])?;
     link_all(&real.join("distro"), &directory.join("distro"), &["packages"])?;
     link_all(
@@ -51,27 +51,32 @@ fn borrow(real: &Path, directory: &Path, kernel: &str) -> anyhow::Result<()> {
         &directory.join("distro/packages"),
         &[],
     )?;
-    let build = directory.join("build");
-    link_all(
-        &real.join("build"),
-        &build,
-        &["pkgbuild", "rpms", "provenance", "repo", ".lock"],
-    )?;
-    for architecture in names(&real.join("build/rpms"))? {
-        let made = Path::new("rpms").join(&architecture);
-        copy_of(&real.join("build").join(&made), &build.join(&made), kernel)?;
-        let stamps = Path::new("pkgbuild").join(&architecture);
-        copy_of(&real.join("build").join(&stamps), &build.join(&stamps), kernel)?;
+    let (from, build) = (real.join("build"), directory.join("build"));
+    let own = [
+        "pkgbuild",
+        "rpms",
+        "provenance",
+        "repo",
+        "tools",
+        "image",
+        ".lock",
+    ];
+    link_all(&from, &build, &own)?;
+    for architecture in names(&from.join("rpms"))? {
+        for made in ["rpms", "pkgbuild"] {
+            let made = Path::new(made).join(&architecture);
+            copy_files(&from.join(&made), &build.join(&made))?;
+        }
     }
     Ok(())
 }
 
-/// The files of a directory whose names begin with that of the kernel.
-fn copy_of(from: &Path, to: &Path, kernel: &str) -> anyhow::Result<()> {
+/// The files of a directory, without what is below it: packages, or what they were made from.
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to)?;
     for name in names(from)? {
         let path = from.join(&name);
-        if path.is_file() && name.starts_with(kernel) {
+        if path.is_file() {
             fs::copy(&path, to.join(&name))?;
         }
     }

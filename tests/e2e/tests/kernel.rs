@@ -173,7 +173,7 @@ fn intruder(guest: &mut Guest) -> anyhow::Result<()> {
 }
 
 fn outside_module(guest: &mut Guest) -> anyhow::Result<()> {
-    let directory = tempfile::tempdir()?;
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let module = build_module(&flavour()?, directory.path())?;
     guest.upload(&module, "/root/outside.ko")?;
     if flavour()? == "linux-secure" {
