@@ -2,18 +2,21 @@
 
 LUMEN := target/release/lumen
 IMAGE := minimal
+# `make run KERNEL=linux-esx`, and the like with `image`: one of our own, which is compiled first; see docs/kernels.md.
+KERNEL := imported
 
 .PHONY: run image test test-long fuzz lint deny bench bench-kernels bench-managers bench-network bench-pmd clean
 
 run: image
-	$(LUMEN) image run $(IMAGE)
+	$(LUMEN) image run $(IMAGE) --kernel $(KERNEL)
 
 # From pinned upstream packages to a bootable disk; each step does only what is not done yet.
 image: $(LUMEN)
 	$(LUMEN) import
 	$(LUMEN) package build --all
+	$(if $(filter-out imported,$(KERNEL)),$(LUMEN) package build $(KERNEL))
 	$(LUMEN) repo build
-	$(LUMEN) image build $(IMAGE)
+	$(LUMEN) image build $(IMAGE) --kernel $(KERNEL)
 
 .PHONY: $(LUMEN)
 $(LUMEN):

@@ -12,6 +12,9 @@ use crate::stopwatch::Stopwatch;
 /// How often a plain line says how far a step is.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
+/// How often a plain line says that a long piece still goes on.
+const STILL_EVERY: Duration = Duration::from_secs(60);
+
 /// What a step counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
@@ -92,6 +95,20 @@ impl Console {
     pub(crate) fn detail(&self, text: &str) {
         if let Some(bar) = self.lock().as_ref().and_then(|step| step.bar.as_ref()) {
             bar.set_message(text.to_owned());
+        }
+    }
+
+    /// Shows what a piece of the step that takes long is at; on plain lines every minute, since nothing else is said then.
+    pub(crate) fn still(&self, text: &str) {
+        let mut step = self.lock();
+        let Some(step) = step.as_mut() else { return };
+        match &step.bar {
+            Some(bar) => bar.set_message(text.to_owned()),
+            None if step.said.elapsed() >= STILL_EVERY => {
+                step.said = Instant::now();
+                self.say(text);
+            }
+            None => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use download::{Cache, Client};
@@ -123,9 +124,43 @@ impl SpecBuilds<'_> {
                 console.detail(name);
                 console.say(&format!("Building {name}"));
             }
+            Event::Running {
+                name,
+                elapsed,
+                before,
+                line,
+            } => console.still(&still(name, *elapsed, *before, line)),
             Event::Ready(_) => console.advance(1),
             Event::Notice(text) => console.notice(text),
             _ => {}
         }
+    }
+}
+
+/// `linux-esx: 12 of about 35 min, CC fs/namei.o`.
+fn still(name: &str, elapsed: Duration, before: Option<Duration>, line: &str) -> String {
+    let minutes = |duration: Duration| duration.as_secs().div_ceil(60);
+    match before {
+        Some(before) => format!(
+            "{name}: {} of about {} min, {line}",
+            minutes(elapsed),
+            minutes(before)
+        ),
+        None => format!("{name}: {} min, {line}", minutes(elapsed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_says_how_far_it_is_as_far_as_it_knows() {
+        let seconds = Duration::from_secs;
+        assert_eq!(still("a", seconds(61), None, "CC b.o"), "a: 2 min, CC b.o");
+        assert_eq!(
+            still("a", seconds(59), Some(seconds(2100)), "CC b.o"),
+            "a: 1 of about 35 min, CC b.o"
+        );
     }
 }

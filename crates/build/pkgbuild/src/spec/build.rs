@@ -11,7 +11,7 @@ use crate::spec::record::Record;
 use crate::spec::root::{Resolved, Roots, base_packages, remove};
 use crate::spec::sandbox::{MACROS, TOP, sandbox};
 use crate::spec::sources::{self, Urls};
-use crate::spec::{hardening, module_key, schedule, stage};
+use crate::spec::{hardening, module_key, schedule, stage, watch};
 use crate::workshop::{Ready, Workshop};
 use download::{Cache, Client};
 use keyring::Keyring;
@@ -49,6 +49,17 @@ pub enum Event<'a> {
     Download(download::Event<'a>),
     /// rpmbuild runs for this package.
     Started(&'a str),
+    /// It is still running; told every second.
+    Running {
+        /// The package.
+        name: &'a str,
+        /// Since when.
+        elapsed: Duration,
+        /// How long it took the last time, when it was built here before.
+        before: Option<Duration>,
+        /// The last line of the log.
+        line: &'a str,
+    },
     /// A package is ready.
     Ready(&'a Ready),
     /// Something worth knowing.
@@ -231,9 +242,7 @@ impl Builds<'_> {
 
     /// What it took last time, else a guess.
     fn cost(&self, name: &str) -> Duration {
-        let text = fs::read_to_string(self.places(name).cost).unwrap_or_default();
-        let seconds = text.trim().parse().unwrap_or(30.0);
-        Duration::try_from_secs_f64(seconds).unwrap_or_default()
+        known_cost(&self.places(name).cost).unwrap_or(Duration::from_secs(30))
     }
 
     fn first(&self, mut failures: Vec<Error>) -> Error {
@@ -375,6 +384,12 @@ fn restricted(graph: &Graph, names: &BTreeSet<String>) -> Graph {
 fn is_debuginfo(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|name| name.to_string_lossy().contains("-debuginfo-"))
+}
+
+/// How long a build took the last time.
+fn known_cost(file: &Path) -> Option<Duration> {
+    let text = fs::read_to_string(file).ok()?;
+    Duration::try_from_secs_f64(text.trim().parse().ok()?).ok()
 }
 
 /// One package about to be built.
@@ -566,7 +581,16 @@ impl One<'_> {
             .map_err(enter)?;
         command.stdin(std::process::Stdio::null());
         command.stdout(file.try_clone().map_err(write)?).stderr(file);
-        let status = command.status().map_err(write)?;
+        let before = known_cost(&self.places.cost);
+        let tell = |elapsed| {
+            (self.builds.progress)(Event::Running {
+                name: self.name(),
+                elapsed,
+                before,
+                line: &watch::last_line(log),
+            });
+        };
+        let status = watch::run(&mut command, &tell).map_err(write)?;
         if status.success() {
             return Ok(());
         }
