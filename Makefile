@@ -69,6 +69,7 @@ deny:
 bench: image
 	@setup/install bench
 	cargo run --release --locked -p bench
+	cargo run --release --locked -p bench -- kernels
 
 # Debian's kernel and those of ours that there is an image with: `lumen image build minimal --kernel linux-esx`.
 bench-kernels: image
