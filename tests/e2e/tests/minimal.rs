@@ -215,10 +215,13 @@ fn install_and_remove(guest: &mut Guest) -> anyhow::Result<()> {
     guest.succeed(&format!("tdnf -y {repository} install strace"))?;
     let version = guest.succeed("strace -V")?;
     ensure!(version.starts_with("strace -- version"), "{version}");
-    let trace = "strace -o /tmp/trace true && grep -q execve /tmp/trace";
+    let trace = "{ strace -o /tmp/trace true && grep -q execve /tmp/trace; }";
     match kernel_under_test().as_deref() {
         // kernel.yama.ptrace_scope = 3: nobody traces anybody.
-        Some("linux-secure") => drop(guest.fail(trace)?),
+        Some("linux-secure") => {
+            let said = guest.fail(&format!("{trace} 2>&1"))?;
+            ensure!(said.contains("PTRACE_TRACEME"), "{said}");
+        }
         _ => drop(guest.succeed(trace)?),
     }
     guest.succeed("tdnf -y remove strace")?;
