@@ -180,6 +180,37 @@ fn in_the_sandbox_is_an_ordinary_user_without_a_network() {
     assert!(reached.unwrap().success());
 }
 
+/// As bash's tests need it, whether or not who builds uses nohup(1) or the background of a script.
+#[test]
+fn signals_that_who_builds_ignores_are_not_ignored_in_the_sandbox() {
+    const IGNORING: &str = "PKGBUILD_TEST_IGNORES_SIGNALS";
+    if std::env::var_os(IGNORING).is_none() {
+        let again = Command::new("env")
+            .args(["--ignore-signal=HUP,INT,QUIT", &format!("{IGNORING}=1")])
+            .arg(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "signals_that_who_builds_ignores_are_not_ignored_in_the_sandbox",
+            ])
+            .status();
+        return assert!(again.unwrap().success());
+    }
+    let ignored = |status: &str| -> String {
+        let line = status.lines().find(|line| line.starts_with("SigIgn:"));
+        line.unwrap().split_whitespace().last().unwrap().to_owned()
+    };
+    // HUP, INT and QUIT are the signals 1 to 3; Rust programs ignore PIPE, too.
+    assert!(ignored(&fs::read_to_string("/proc/self/status").unwrap()).ends_with('7'));
+    let bench = Bench::new();
+    bench.recipe(
+        "hello",
+        &HELLO.replace("%build\n", "%build\ngrep SigIgn: /proc/self/status\n"),
+        "",
+    );
+    bench.build(&["hello"]).unwrap();
+    assert_eq!(ignored(&bench.log("hello")), "0000000000000000");
+}
+
 #[test]
 fn a_broken_spec_is_one_error_with_recipe_stage_and_log() {
     let bench = Bench::with_a_package();
