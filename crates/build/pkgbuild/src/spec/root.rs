@@ -4,6 +4,7 @@
 
 use crate::error::Error;
 use crate::fingerprint::Fingerprint;
+use crate::spec::sandbox::add_builder;
 use keyring::Keyring;
 use repodata::Freshness;
 use serde::Deserialize;
@@ -21,6 +22,12 @@ const KEPT_ROOTS: usize = 6;
 
 /// A root that was asked for so recently may be that of a build which another process is at.
 const IN_USE: Duration = Duration::from_secs(24 * 3600);
+
+/// So much of a key is in the name of a root.
+const KEY_LENGTH: usize = 24;
+
+/// In the names of roots, because older ones have the same packages but no name for the user who builds.
+const LAYOUT: &str = "2";
 
 /// `distro/build/root.toml`.
 #[derive(Debug, Deserialize)]
@@ -130,7 +137,8 @@ impl Roots<'_> {
 
     /// Where a root with these packages is or would be.
     pub(crate) fn place(&self, resolved: &Resolved) -> PathBuf {
-        self.directory.join(&resolved.key()[..24])
+        let key = &resolved.key()[..KEY_LENGTH];
+        self.directory.join(format!("{LAYOUT}-{key}"))
     }
 
     /// One root is installed at a time, whoever does it; the lock ends with the value.
@@ -162,6 +170,7 @@ impl Roots<'_> {
         self.install(resolved)
             .map_err(|error| failed(error.to_string()))?;
         fs::create_dir_all(resolved.new.join("build"))
+            .and_then(|()| add_builder(&resolved.new))
             .and_then(|()| fs::rename(&resolved.new, &root))
             .map_err(|error| failed(error.to_string()))?;
         Ok(root)
@@ -190,7 +199,7 @@ impl Roots<'_> {
         let Ok(_lock) = self.lock() else { return };
         let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
         let mut others: Vec<(SystemTime, PathBuf)> = entries
-            .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
+            .filter(|entry| entry.file_name().to_str().is_some_and(is_root))
             .filter(|entry| !used.contains(&entry.path()))
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
             .filter(|(asked, _)| asked.elapsed().is_ok_and(|age| age > IN_USE))
@@ -202,6 +211,12 @@ impl Roots<'_> {
             let _ = remove(root);
         }
     }
+}
+
+/// Whether a directory of this name is one of ours: tests keep theirs beside them.
+fn is_root(name: &str) -> bool {
+    let key = name.rsplit_once('-').map_or(name, |(_, key)| key);
+    key.len() == KEY_LENGTH && key.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// A name that no other installation has at this time.
@@ -235,6 +250,24 @@ fn make_writable(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             make_writable(&entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_of_tests_are_not_ours() {
+        assert!(is_root("1bd5d92353cb4ea0331c08a7") && is_root("2-1bd5d92353cb4ea0331c08a7"));
+        for other in [
+            ".lock",
+            ".new-12-3",
+            "debian-13-directory",
+            "debian-13-directory.lock",
+        ] {
+            assert!(!is_root(other), "{other}");
         }
     }
 }
