@@ -345,6 +345,24 @@ fn a_program_that_came_out_weak_is_refused_unless_there_is_a_reason() {
     bench.build(&["hello"]).unwrap();
 }
 
+/// Programs of imported packages are linked to zlib's; with one that lacks a function they would not start.
+#[test]
+fn a_library_without_what_others_are_linked_to_is_refused() {
+    let bench = Bench::with_a_package();
+    let before = bench.state();
+    let spec = HELLO
+        .replace("hello", "zlib")
+        .replace("zlib.c -o", "-shared -fPIC -Wl,-soname,libz.so.1 zlib.c -o")
+        .replace("/usr/bin/zlib", "/usr/lib/libz.so.1");
+    bench.recipe("zlib", &spec, "");
+    let error = bench.build(&["zlib"]).unwrap_err().to_string();
+    assert!(
+        error.contains("cannot build zlib: symbols: libz.so.1 has not adler32, "),
+        "{error}"
+    );
+    assert_eq!(bench.state(), before);
+}
+
 #[test]
 fn what_a_package_was_made_from_is_recorded() {
     let bench = Bench::new();

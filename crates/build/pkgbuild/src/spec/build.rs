@@ -11,7 +11,7 @@ use crate::spec::record::Record;
 use crate::spec::root::{Resolved, Roots, base_packages, remove};
 use crate::spec::sandbox::{MACROS, TOP, sandbox};
 use crate::spec::sources::{self, Urls};
-use crate::spec::{hardening, module_key, schedule, stage, watch};
+use crate::spec::{hardening, module_key, schedule, stage, symbols, watch};
 use crate::workshop::{Ready, Workshop};
 use download::{Cache, Client};
 use keyring::Keyring;
@@ -446,6 +446,7 @@ impl One<'_> {
         self.rpmbuild(&root, "-bb", resumed)?;
         let rpms = publish::found(&self.places.work.join("RPMS"))?;
         self.refuse_weak(&rpms)?;
+        self.refuse_incompatible(&rpms)?;
         let outputs = Outputs {
             checked: self.builds.options.check,
             files: Vec::new(),
@@ -647,6 +648,26 @@ impl One<'_> {
             reason: format!(
                 "{}; pass the flags of the environment on, or relax them in the recipe with a reason",
                 all.join(", ")
+            ),
+            log: self.places.log.clone(),
+        })
+    }
+
+    /// A library without what programs were linked to would stop the system.
+    fn refuse_incompatible(&self, rpms: &[PathBuf]) -> Result<(), Error> {
+        let missing = symbols::missing(rpms, self.builds.repository).map_err(|source| Error::Package {
+            name: self.name().into(),
+            source,
+        })?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Stage {
+            recipe: self.name().into(),
+            stage: "symbols".into(),
+            reason: format!(
+                "{}; the imported packages are linked to the imported library, which has them: build it with the same options",
+                missing.join("; ")
             ),
             log: self.places.log.clone(),
         })

@@ -22,6 +22,7 @@ mod sandbox;
 mod schedule;
 mod sources;
 mod stage;
+mod symbols;
 mod watch;
 
 pub use build::{Builds, Event, Options};
