@@ -29,7 +29,10 @@ test: lint image
 	cargo test --release --locked --workspace --no-fail-fast
 
 # Every fault at every call of a transaction; every object of the image against rpm's own generator; power cuts; fuzzing;
-# all packages and the disk made again, elsewhere and as another user, to the same bytes.
+# all packages and the disk made again, elsewhere and as another user, to the same bytes; the image with base packages that are
+# compiled here. From then on the image holds these, until build/ is removed.
+BASE := zlib xz zstd sed grep gzip less bash openssl openssh
+
 test-long: test
 	TEST_LONG=1 cargo test --release --locked -p transaction
 	TEST_LONG=1 cargo test --release --locked -p depsolve
@@ -47,6 +50,10 @@ test-long: test
 	TEST_LONG=1 cargo test --release --locked -p pmd --test daemon
 	LUMEN_NETWORKD_ROOT=$(CURDIR)/build/image/$(IMAGE)/root cargo test --release --locked -p networkd
 	tests/reproducible $(IMAGE) pmd pmd-cli lumen-directory
+	$(LUMEN) package build --check $(BASE)
+	$(LUMEN) repo build
+	$(LUMEN) image build $(IMAGE)
+	cargo test --release --locked -p e2e --test minimal
 	$(MAKE) fuzz
 
 # Every reader of foreign bytes, each for this many seconds; what is found stays in fuzz/artifacts.
