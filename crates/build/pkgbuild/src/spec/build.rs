@@ -639,18 +639,11 @@ impl One<'_> {
             })?;
             all.extend(found);
         }
-        if all.is_empty() {
-            return Ok(());
-        }
-        Err(Error::Stage {
-            recipe: self.name().into(),
-            stage: "hardening".into(),
-            reason: format!(
-                "{}; pass the flags of the environment on, or relax them in the recipe with a reason",
-                all.join(", ")
-            ),
-            log: self.places.log.clone(),
-        })
+        self.refuse(
+            "hardening",
+            &all,
+            "pass the flags of the environment on, or relax them in the recipe with a reason",
+        )
     }
 
     /// A library without what programs were linked to would stop the system.
@@ -659,16 +652,22 @@ impl One<'_> {
             name: self.name().into(),
             source,
         })?;
-        if missing.is_empty() {
+        self.refuse(
+            "symbols",
+            &missing,
+            "the imported packages are linked to the imported library, which has them: build it with the same options",
+        )
+    }
+
+    /// An error when something was found in the packages, with what to do about it.
+    fn refuse(&self, stage: &str, found: &[String], advice: &str) -> Result<(), Error> {
+        if found.is_empty() {
             return Ok(());
         }
         Err(Error::Stage {
             recipe: self.name().into(),
-            stage: "symbols".into(),
-            reason: format!(
-                "{}; the imported packages are linked to the imported library, which has them: build it with the same options",
-                missing.join("; ")
-            ),
+            stage: stage.into(),
+            reason: format!("{}; {advice}", found.join("; ")),
             log: self.places.log.clone(),
         })
     }
